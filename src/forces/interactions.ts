@@ -10,6 +10,8 @@ export interface RadialPair {
   readonly kindB: number;
   /** Å; the function is zero from here on. */
   readonly cutoff: number;
+  /** Å, ascending: distances below `cutoff` where a single term ends, so that the function may step. Empty when left out. */
+  readonly breaks?: readonly number[];
   /** Writes U (eV), dU/dr (eV/Å), d²U/dr² (eV/Å²) at r < cutoff into out[0..2]. */
   radial(r: number, out: Float64Array): void;
 }
@@ -23,6 +25,8 @@ export interface Interactions {
   readonly pairs: readonly RadialPair[];
   /** Names of the components and their share, for energyParts: each is a sum of radial functions of the same form. */
   readonly components: readonly { readonly name: string; readonly pairs: readonly RadialPair[] }[];
+  /** [nKinds,nKinds] Å: two atoms nearer than this are an overlap (`overlapError`). 0.4 Å when left out. */
+  readonly minimumDistances?: F64;
 }
 
 export interface EwaldRequest {

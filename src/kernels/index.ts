@@ -1,2 +1,4 @@
+export * from "./dense.js";
+export * from "./fft.js";
 export * from "./arena.js";
 export * from "./load.js";

@@ -1,4 +1,4 @@
-import type { F64, Vec3 } from "../base/index.js";
+import type { F64, Note, Vec3 } from "../base/index.js";
 import type { Crystal } from "../structure/index.js";
 
 export interface ForceConstants {
@@ -7,6 +7,8 @@ export interface ForceConstants {
   readonly values: F64;
   /** Largest |Σ_j Φ_ij| before the sum rule was imposed, eV/Å². */
   readonly acousticSumResidual: number;
+  /** What was found while they were made: asymmetry removed, a large sum-rule violation. */
+  readonly notes?: readonly Note[];
 }
 
 export interface Modes {
@@ -20,4 +22,6 @@ export interface Modes {
   /** [count,n,3], or [count,n,3,2] if complex; mass-weighted, orthonormal, first large component positive. */
   readonly vectors: F64;
   readonly complex: boolean;
+  /** Notes of the force constants these modes come from, and those of the solution. */
+  readonly notes?: readonly Note[];
 }

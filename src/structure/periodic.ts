@@ -31,21 +31,28 @@ function safeRadiusSquared(cell: Cell): number {
   return (width / 2) ** 2;
 }
 
-/** Tries all images that could be shorter than the present one, shell by shell. */
+/**
+ * Tries all images that could be shorter than the present one. A vector shorter than L has |s_i| < L / width_i along every axis,
+ * which bounds the cells to try; in a cell that is not very skewed they are at most the nearest ones.
+ */
 function shortenInPlace(cell: Cell, out: Float64Array, at: number, squared: number): void {
-  const v = cell.vectors;
-  const start: Vec3 = [out[at]!, out[at + 1]!, out[at + 2]!];
+  const [v, m] = [cell.vectors, cell.inverse];
+  const [x0, y0, z0] = [out[at]!, out[at + 1]!, out[at + 2]!];
   const length = Math.sqrt(squared);
-  const reach = [0, 1, 2].map((i) =>
-    cell.periodic[i] ? Math.ceil(2 * length * Math.hypot(cell.inverse[i]!, cell.inverse[3 + i]!, cell.inverse[6 + i]!)) : 0,
-  ) as unknown as Vec3;
+  const bounds = [0, 1, 2].map((i): readonly [number, number] => {
+    if (!cell.periodic[i]) return [0, 0];
+    const s = x0 * m[i]! + y0 * m[3 + i]! + z0 * m[6 + i]!;
+    const span = length * Math.hypot(m[i]!, m[3 + i]!, m[6 + i]!) + 1e-12;
+    return [Math.ceil(-span - s), Math.floor(span - s)];
+  });
+  // An image that is shorter by rounding alone is no reason to move.
   let best = squared * (1 - 1e-14);
-  for (let i = -reach[0]; i <= reach[0]; i++) {
-    for (let j = -reach[1]; j <= reach[1]; j++) {
-      for (let k = -reach[2]; k <= reach[2]; k++) {
-        const x = start[0] + i * v[0]! + j * v[3]! + k * v[6]!;
-        const y = start[1] + i * v[1]! + j * v[4]! + k * v[7]!;
-        const z = start[2] + i * v[2]! + j * v[5]! + k * v[8]!;
+  for (let i = bounds[0]![0]; i <= bounds[0]![1]; i++) {
+    for (let j = bounds[1]![0]; j <= bounds[1]![1]; j++) {
+      for (let k = bounds[2]![0]; k <= bounds[2]![1]; k++) {
+        const x = x0 + i * v[0]! + j * v[3]! + k * v[6]!;
+        const y = y0 + i * v[1]! + j * v[4]! + k * v[7]!;
+        const z = z0 + i * v[2]! + j * v[5]! + k * v[8]!;
         const candidate = x * x + y * y + z * z;
         if (candidate < best) {
           best = candidate;

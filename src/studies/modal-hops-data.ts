@@ -2,7 +2,6 @@
 // from the comment. Source of the quantities: Gordiz et al. 2021, figures named beside each field.
 
 import type { F64 } from "../base/index.js";
-import type { TopMode } from "../coupling/index.js";
 import type { Crystal } from "../structure/index.js";
 
 export interface HostSummary {
@@ -29,7 +28,7 @@ export interface ForcesSummary {
 }
 
 /** What became of an interstitial site once an ion was put there. */
-export type SiteFate = "stable" | "moved to another site" | "unstable" | "not converged";
+export type SiteFate = "stable" | "moved to another site" | "no single site filled" | "unstable" | "not converged";
 
 export interface CandidateSite {
   /** "I07" */
@@ -66,6 +65,20 @@ export interface Configuration {
   readonly hopCount: number;
 }
 
+export interface LeadingMode {
+  /** Number of the mode, ascending in frequency from 0. */
+  readonly mode: number;
+  readonly frequencyThz: number;
+  readonly share: number;
+  readonly energyEv: number;
+  readonly inverseParticipation: number;
+  /** Part of |e|² on each element. */
+  readonly species: Readonly<Record<string, number>>;
+  /** Modes degenerate with this one, itself included, and their share together. */
+  readonly groupSize: number;
+  readonly groupShare: number;
+}
+
 export interface ShareSummary {
   /** [3n] share of each mode of the origin in the displacement half way to the saddle. */
   readonly shares: F64;
@@ -78,7 +91,7 @@ export interface ShareSummary {
   readonly unstableModes: number;
   /** Σ f E / Σ E, THz, over the stable modes. */
   readonly centreThz: number;
-  readonly topModes: readonly TopMode[];
+  readonly topModes: readonly LeadingMode[];
 }
 
 export interface HopResult {
@@ -107,9 +120,18 @@ export interface HopResult {
   readonly notes: readonly string[];
 }
 
+/** A hop that has no path of its own, and why. */
+export interface FailedHop {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+}
+
 /** One hop in full, for the figures of a single hop (Figs. 2a, 3, 4, S1). */
 export interface HopInFull {
   readonly id: string;
+  readonly mechanism: string;
   readonly origin: Crystal;
   readonly images: F64; // [nImages,n,3] Å
   readonly energiesEv: F64;
@@ -120,11 +142,28 @@ export interface HopInFull {
   readonly sharesHalfway: F64;
   readonly sharesFirstImage: F64;
   /** Leading mode at every image up to the saddle. */
-  readonly sharesAtImages: readonly { readonly image: number; readonly leadingThz: number; readonly modesFor87: number; readonly sumModalEnergyEv: number; readonly bandEnergyEv: number }[];
+  readonly sharesAtImages: readonly {
+    readonly image: number;
+    readonly leadingThz: number;
+    readonly modesFor87: number;
+    readonly sumModalEnergyEv: number;
+    readonly bandEnergyEv: number;
+  }[];
   /** The two leading modes, with displacement vectors e/√m scaled to unit largest length, [n,3]. */
-  readonly leading: readonly { readonly frequencyThz: number; readonly share: number; readonly inverseParticipation: number; readonly arrows: F64 }[];
+  readonly leading: readonly {
+    readonly frequencyThz: number;
+    readonly share: number;
+    readonly inverseParticipation: number;
+    readonly arrows: F64;
+  }[];
   /** The same exchange by other mechanisms (Fig. 3), where a band was found. */
-  readonly rivals: readonly { readonly mechanism: string; readonly energiesEv: F64; readonly coordinateA: F64; readonly barrierForwardEv: number; readonly converged: boolean }[];
+  readonly rivals: readonly {
+    readonly mechanism: string;
+    readonly energiesEv: F64;
+    readonly coordinateA: F64;
+    readonly barrierForwardEv: number;
+    readonly converged: boolean;
+  }[];
 }
 
 export interface AveragedHops {
@@ -142,13 +181,19 @@ export interface AveragedHops {
 export interface ModalHopsData {
   readonly host: HostSummary;
   readonly forces: ForcesSummary;
-  readonly supercell: { readonly matrix: readonly number[]; readonly atoms: number; readonly formula: string; readonly cell: readonly number[] };
+  readonly supercell: {
+    readonly matrix: readonly number[];
+    readonly atoms: number;
+    readonly formula: string;
+    readonly cell: readonly number[];
+  };
   readonly candidates: readonly CandidateSite[];
   readonly configurations: readonly Configuration[];
   /** Hops that exist, whether or not they were run. */
   readonly hopsFound: number;
   readonly hopsFoundAllSites: number;
   readonly hops: readonly HopResult[];
+  readonly failedHops: readonly FailedHop[];
   readonly example?: HopInFull;
   readonly averages: readonly AveragedHops[];
 }

@@ -1,0 +1,8 @@
+// kernel module
+// Pair forces, their neighbour list, the reciprocal Ewald sum and its second derivatives. docs/theory/kernels.md
+
+export { buildList } from "./forces-list";
+export { pairForces } from "./forces-pairs";
+export { fillPhases, reciprocalForces } from "./forces-reciprocal";
+export { hessianWaves } from "./forces-hessian";
+export { pairForcesMixed } from "./forces-mixed";

@@ -1,0 +1,26 @@
+// The commands, in the order of the help.
+
+import type { CommandSpec } from "../command.js";
+import { convertCommand } from "./convert.js";
+import { coupleCommand } from "./couple.js";
+import { doctorCommand } from "./doctor.js";
+import { energyCommand } from "./energy.js";
+import { hopsCommand } from "./hops.js";
+import { modesCommand } from "./modes.js";
+import { relaxCommand } from "./relax.js";
+import { schemaCommand } from "./schema.js";
+import { showCommand } from "./show.js";
+import { studyCommand } from "./study.js";
+
+export const commands: readonly CommandSpec[] = [
+  studyCommand,
+  energyCommand,
+  relaxCommand,
+  modesCommand,
+  hopsCommand,
+  coupleCommand,
+  convertCommand,
+  showCommand,
+  schemaCommand,
+  doctorCommand,
+];

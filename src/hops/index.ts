@@ -1,0 +1,14 @@
+export * from "./band-metric.js";
+export * from "./endpoints.js";
+export * from "./find-band.js";
+export * from "./find-path.js";
+export * from "./interpolate.js";
+export * from "./match-endpoints.js";
+export * from "./occupancy.js";
+export * from "./path.js";
+export * from "./path-parts.js";
+export * from "./profile.js";
+export * from "./rates.js";
+export { type BandSurface, type RelaxBandOptions, type RelaxedBand, relaxBand } from "./relax-band.js";
+export * from "./saddle.js";
+export * from "./site-neighbors.js";

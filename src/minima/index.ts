@@ -1,0 +1,3 @@
+export type { CellOption, VoigtComponent } from "./cell-freedom.js";
+export * from "./minimum.js";
+export * from "./relax.js";

@@ -1,0 +1,15 @@
+export * from "./cell.js";
+export * from "./checks.js";
+export * from "./crystal.js";
+export * from "./defects.js";
+export * from "./elements.js";
+export * from "./neighbors.js";
+export * from "./periodic.js";
+export * from "./polyhedra.js";
+export * from "./prototypes.js";
+export * from "./rearrange.js";
+export * from "./sites.js";
+export * from "./supercell.js";
+export * from "./symmetry.js";
+export * from "./voronoi.js";
+export type { VoidKind } from "./void-clusters.js";

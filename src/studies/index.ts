@@ -1,0 +1,13 @@
+export * from "./catalogue.js";
+export * from "./modal-hops-data.js";
+export * from "./modal-hops-parameters.js";
+export type * from "./modal-hops-data.js";
+export * from "./nearest.js";
+export * from "./parameter-table.js";
+export * from "./parameters.js";
+export * from "./registry.js";
+export * from "./run.js";
+export * from "./store.js";
+export * from "./study.js";
+export * from "./tasks.js";
+export * from "./operations/index.js";

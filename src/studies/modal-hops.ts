@@ -1,0 +1,161 @@
+// The study "modal-hops": from a crystal to the vibrations that carry its ions (Gordiz et al. 2021, eqs. 1–2).
+// host at rest → supercell with one substituted site and one extra ion → every stable configuration and its modes →
+// every hop between them by an elastic band → the share of each mode in each hop.
+
+import { convert, Notes } from "../base/index.js";
+import { type ForceFieldSpec, makeForceField } from "../forces/index.js";
+import { readStructure } from "../io/index.js";
+import type { Minimum } from "../minima/index.js";
+import { atomCount, atomsOf, type Crystal } from "../structure/index.js";
+import { candidateOf, configurationTask, type Judgement, judge, type RelaxedConfiguration } from "./modal-hops-configurations.js";
+import type { FailedHop, HopInFull, ModalHopsData } from "./modal-hops-data.js";
+import { fullHopTask } from "./modal-hops-example.js";
+import { type HopOutput, hopTask } from "./modal-hops-hop.js";
+import { chooseHops, type FoundHop, findHops, requestOf } from "./modal-hops-list.js";
+import { type ModalHopsParameters, modalHopsParameters } from "./modal-hops-parameters.js";
+import { fillSite, type SiteKind, type Stage, setStage } from "./modal-hops-sites.js";
+import { averagesOf, configurationOf, forcesSummary, hostSummary, runNotes, supercellSummary } from "./modal-hops-summary.js";
+import { type ChosenForces, chooseForces, evaluationSeconds } from "./operations/index.js";
+import { runPiece, runPieces } from "./pieces.js";
+import { readForces } from "./read-forces.js";
+import { relaxTask } from "./relax-task.js";
+import type { Estimation, Study, StudyContext, StudyOutcome } from "./study.js";
+
+export const modalHops: Study<typeof modalHopsParameters, ModalHopsData> = {
+  name: "modal-hops",
+  title: "The vibrations that carry the ions, hop by hop",
+  summary: "Finds the interstitial configurations of a substituted supercell, the hops between them and the modes each hop is made of.",
+  version: 1,
+  parameters: modalHopsParameters,
+  run,
+  estimate,
+};
+
+/** What every stage of one run needs. */
+interface Run {
+  readonly parameters: ModalHopsParameters;
+  readonly context: StudyContext;
+}
+
+async function run(parameters: ModalHopsParameters, context: StudyContext): Promise<StudyOutcome<ModalHopsData>> {
+  const now: Run = { parameters, context };
+  const notes = new Notes();
+  const spec = await readForces(parameters.forces.field, context);
+  const read = await readHost(now, notes);
+  const host = await relaxHost(read, spec, now);
+  const stage = setStage(host.crystal, parameters);
+  const forces = forcesFor(stage, spec, parameters);
+  const { outcomes, stable } = await relaxConfigurations(stage, forces, now);
+  const reference = stable[0]?.configuration.minimum.energy ?? 0;
+
+  const found = stable.length > 0 ? findHops(stage, stable, parameters) : [];
+  const chosen = chooseHops(found, parameters.hops.count);
+  const outputs = await runHops({ stage, forces, chosen }, now);
+  const hops = outputs.flatMap((output) => ("result" in output ? [output.result] : []));
+  const failedHops = outputs.flatMap((output) => ("result" in output ? [] : [output]));
+  notes.addAll([...host.notes, ...runNotes({ outcomes, stable, hops, failedHops, found })]);
+  const example = await exampleHop({ stage, forces, chosen, outputs }, now);
+  return {
+    data: {
+      host: hostSummary(read, host, parameters),
+      forces: forcesSummary(forces),
+      supercell: supercellSummary(stage, parameters),
+      candidates: outcomes.map((outcome) => candidateOf(stage, outcome, reference)),
+      configurations: stable.map((configuration) => configurationOf(configuration, { stage, reference, found })),
+      hopsFound: found.length,
+      hopsFoundAllSites: found.reduce((sum, { origin }) => sum + origin.kind.sites.length, 0),
+      hops,
+      failedHops,
+      ...(example ? { example } : {}),
+      averages: averagesOf(hops, stable, parameters),
+    },
+    notes: notes.list(),
+    converged: host.converged && outcomes.every(({ fate }) => fate !== "not converged") && hops.every((hop) => hop.converged),
+  };
+}
+
+async function readHost({ parameters, context }: Run, notes: Notes): Promise<Crystal> {
+  const { name, text } = await context.readInput(parameters.structure.file);
+  return readStructure(text, name, { notes });
+}
+
+/** The host's own cell is relaxed with the field's own cut-offs: its lattice constants do not depend on a requested accuracy. */
+function relaxHost(read: Crystal, spec: ForceFieldSpec, { parameters, context }: Run): Promise<Minimum> {
+  const { relaxCell, pressureGpa } = parameters.structure;
+  const pressure = convert("pressure", pressureGpa, "GPa", "eV/A3");
+  const options = { tolerance: parameters.forceToleranceEvPerA, ...(relaxCell === "full" ? { cell: "full" as const, pressure } : {}) };
+  const input = { start: read, forces: makeForceField(spec).toJSON(), options };
+  return runPiece(context, "relaxing the host", { task: relaxTask, piece: { key: "host", input } });
+}
+
+/** Cut-offs are chosen once, for one filled supercell, and kept: energies of configurations must be comparable. */
+function forcesFor(stage: Stage, spec: ForceFieldSpec, parameters: ModalHopsParameters): ChosenForces {
+  const filled = fillSite(stage, stage.kinds[0]!.position, parameters.interstitial.element);
+  return chooseForces(spec, filled, { accuracy: parameters.forces.accuracy, engine: "kernel" });
+}
+
+async function relaxConfigurations(stage: Stage, forces: ChosenForces, { parameters, context }: Run): Promise<Judgement> {
+  const { configurations, interstitial, forceToleranceEvPerA: tolerance } = parameters;
+  const kinds: readonly SiteKind[] = configurations === "all" ? stage.kinds : stage.kinds.slice(0, configurations);
+  const json = forces.field.toJSON();
+  const pieces = kinds.map((kind) => ({
+    key: `configurations/${kind.id}`,
+    input: { start: fillSite(stage, kind.position, interstitial.element), forces: json, tolerance },
+  }));
+  const relaxed: RelaxedConfiguration[] = await runPieces(context, "relaxing configurations", { task: configurationTask, pieces });
+  const ions = atomsOf(fillSite(stage, stage.kinds[0]!.position, interstitial.element), interstitial.element);
+  return judge(stage, { kinds, relaxed, ions });
+}
+
+interface HopWork {
+  readonly stage: Stage;
+  readonly forces: ChosenForces;
+  readonly chosen: readonly FoundHop[];
+}
+
+function runHops({ stage, forces, chosen }: HopWork, { parameters, context }: Run): Promise<(HopOutput | FailedHop)[]> {
+  const json = forces.field.toJSON();
+  const pieces = chosen.map((hop) => ({ key: `hops/${hop.id}`, input: requestOf(hop, { stage, forces: json, parameters }) }));
+  return runPieces(context, "running elastic bands", { task: hopTask, pieces });
+}
+
+/** The easiest elementary hop that converged, in every detail and by the rival mechanisms. */
+async function exampleHop(work: HopWork & { readonly outputs: readonly (HopOutput | FailedHop)[] }, { parameters, context }: Run): Promise<HopInFull | undefined> {
+  const usable = work.outputs.flatMap((output, i) => {
+    if (!("result" in output)) return [];
+    const { result, path } = output;
+    return result.converged && !result.intermediate && result.barrierForwardEv > 1e-3 ? [{ hop: work.chosen[i]!, result, path }] : [];
+  });
+  const easiest = usable.toSorted((a, b) => a.result.barrierForwardEv - b.result.barrierForwardEv)[0];
+  if (!easiest) return undefined;
+  const request = requestOf(easiest.hop, { stage: work.stage, forces: work.forces.field.toJSON(), parameters });
+  const input = { request, path: easiest.path, compareMechanisms: parameters.hops.compareMechanisms };
+  return runPiece(context, "one hop in full", { task: fullHopTask, piece: { key: `example/${easiest.hop.id}`, input } });
+}
+
+/** Measured on evaluations: a band of 17 images takes about this many, polishing and modes included. */
+const EVALUATIONS_PER_HOP = 2500;
+const EVALUATIONS_PER_CONFIGURATION = 600;
+
+async function estimate(parameters: ModalHopsParameters, context: StudyContext): Promise<Estimation> {
+  const now: Run = { parameters, context };
+  const spec = await readForces(parameters.forces.field, context);
+  const stage = setStage(await readHost(now, new Notes()), parameters);
+  const forces = forcesFor(stage, spec, parameters);
+  const filled = fillSite(stage, stage.kinds[0]!.position, parameters.interstitial.element);
+  const n = atomCount(filled);
+  const kinds = parameters.configurations === "all" ? stage.kinds.length : Math.min(parameters.configurations, stage.kinds.length);
+  const hops = parameters.hops.count === "all" ? HOPS_PER_CONFIGURATION * kinds : parameters.hops.count;
+  const evaluations = kinds * EVALUATIONS_PER_CONFIGURATION + hops * EVALUATIONS_PER_HOP;
+  const pathMb = (parameters.band.images * 3 * n * 8 * 1.4) / 1e6;
+  return {
+    seconds: (evaluations * evaluationSeconds(forces.field, filled)) / context.pool.width,
+    memoryMb: 120 + context.pool.width * (60 + (6 * (3 * n) ** 2 * 8) / 1e6) + hops * pathMb,
+    diskMb: kinds * 0.1 + hops * pathMb,
+    work: [`${kinds} configurations of ${n} atoms`, `${parameters.hops.count === "all" ? "about " : ""}${hops} elastic bands of ${parameters.band.images} images`],
+  };
+}
+
+/** Only for the estimate, before the sites are known to be stable. */
+const HOPS_PER_CONFIGURATION = 20;
+
