@@ -49,7 +49,7 @@ function sumPoles(d: usize, z: usize, delta: usize, from: i32, to: i32, origin: 
 /** Root i of f: returns λ_i and leaves d_j − λ_i in `delta` [k]. */
 export function secularRoot(d: usize, z: usize, k: i32, rho: f64, i: i32, delta: usize): f64 {
   const last = i === k - 1;
-  const split = last ? k - 1 : i + 1; // poles below `split` lie left of the step's origin pair
+  const split = last ? k - 1 : i + 1; // ψ sums the poles below `split`, φ the others
   const di = load<f64>(at(d, i));
   let width: f64;
   if (last) {
@@ -63,7 +63,6 @@ export function secularRoot(d: usize, z: usize, k: i32, rho: f64, i: i32, delta:
   let origin = di;
   let low: f64 = 0;
   let high = width;
-  let first = true;
   let previous: f64 = Infinity;
   for (let step = 0; step < MAX_STEPS; step++) {
     sumPoles(d, z, delta, 0, split, origin, tau);
@@ -78,15 +77,12 @@ export function secularRoot(d: usize, z: usize, k: i32, rho: f64, i: i32, delta:
     if (abs(f) <= noise) break;
     if (f < 0) low = tau;
     else high = tau;
-    if (first) {
-      first = false;
-      if (!last && f < 0) {
-        // Nearer to d_{i+1}: the same point, seen from there.
-        origin = load<f64>(at(d, i + 1));
-        tau -= width;
-        low = tau;
-        high = 0;
-      }
+    if (step === 0 && !last && f < 0) {
+      // Nearer to d_{i+1}: the same point, seen from there.
+      origin = load<f64>(at(d, i + 1));
+      tau -= width;
+      low = tau;
+      high = 0;
     }
     const a0 = load<f64>(at(delta, split - 1));
     const a1 = load<f64>(at(delta, split));

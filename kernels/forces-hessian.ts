@@ -11,12 +11,19 @@ import { both, madd } from "./forces-simd";
  * @param blocks f64 [atoms, atoms, 6], added to where a < b; may be written past the diagonal
  */
 export function hessianWaves(atoms: i32, waves: i32, rows: usize, weights: usize, blocks: usize): void {
-  const row = <usize>waves << 3;
+  const row = (<usize>waves) << 3;
   for (let a = 0; a < atoms; a++) {
     const ra = rows + <usize>a * 2 * row;
     let b = a + 1;
     for (; b + 1 < atoms; b += 2) {
-      twoBlocks(row, ra, rows + <usize>b * 2 * row, rows + <usize>(b + 1) * 2 * row, weights, blocks + <usize>(a * atoms + b) * 48);
+      twoBlocks(
+        row,
+        ra,
+        rows + <usize>b * 2 * row,
+        rows + <usize>(b + 1) * 2 * row,
+        weights,
+        blocks + <usize>(a * atoms + b) * 48,
+      );
     }
     if (b < atoms) {
       const rb = rows + <usize>b * 2 * row;
@@ -25,8 +32,6 @@ export function hessianWaves(atoms: i32, waves: i32, rows: usize, weights: usize
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function twoBlocks(row: usize, ra: usize, rb: usize, rc: usize, weights: usize, to: usize): void {
   let xx = f64x2.splat(0);
   let yy = f64x2.splat(0);
@@ -77,7 +82,11 @@ function oneBlock(row: usize, ra: usize, rb: usize, weights: usize, to: usize): 
   let xz = f64x2.splat(0);
   let xy = f64x2.splat(0);
   for (let at: usize = 0; at < row; at += 16) {
-    const g = madd(v128.load(ra + row + at), v128.load(rb + row + at), f64x2.mul(v128.load(ra + at), v128.load(rb + at)));
+    const g = madd(
+      v128.load(ra + row + at),
+      v128.load(rb + row + at),
+      f64x2.mul(v128.load(ra + at), v128.load(rb + at)),
+    );
     const w = weights + at;
     xx = madd(v128.load(w), g, xx);
     yy = madd(v128.load(w + row), g, yy);
@@ -89,8 +98,6 @@ function oneBlock(row: usize, ra: usize, rb: usize, weights: usize, to: usize): 
   addBlock(to, xx, yy, zz, yz, xz, xy);
 }
 
-// @ts-ignore: decorator
-@inline
 function addBlock(to: usize, xx: v128, yy: v128, zz: v128, yz: v128, xz: v128, xy: v128): void {
   store<f64>(to, load<f64>(to) + both(xx));
   store<f64>(to, load<f64>(to, 8) + both(yy), 8);

@@ -20,44 +20,58 @@ const BLOCK: i32 = 16;
  * @returns the end of the list, or 0 when it did not fit
  */
 export function buildList(
-  n: i32, padded: i32, coordinates: usize, kinds: usize, reach: usize, blockReach: usize, tables: usize, boxes: usize,
-  shifts: usize, shiftCount: i32, list: usize, capacity: usize, lanes: i32, nothing: u32,
+  n: i32,
+  padded: i32,
+  coordinates: usize,
+  kinds: usize,
+  reach: usize,
+  blockReach: usize,
+  tables: usize,
+  boxes: usize,
+  shifts: usize,
+  shiftCount: i32,
+  list: usize,
+  capacity: usize,
+  lanes: i32,
+  nothing: u32,
 ): usize {
   const xs = coordinates;
-  const ys = xs + (<usize>padded << 3);
-  const zs = ys + (<usize>padded << 3);
+  const ys = xs + ((<usize>padded) << 3);
+  const zs = ys + ((<usize>padded) << 3);
   const blocks = padded / BLOCK;
   fillBoxes(n, blocks, xs, ys, zs, boxes);
-  const whole = boxes + (<usize>blocks << 6);
-  const bytes: i32 = lanes == 4 ? 4 : 5; // log2 of the size of an atom
+  const whole = boxes + ((<usize>blocks) << 6);
+  const bytes: i32 = lanes === 4 ? 4 : 5; // log2 of the size of an atom
   const dummy = <u32>(padded << bytes);
   for (let i = 0; i < n; i++) {
-    const kind = <usize>load<i32>(kinds + (<usize>i << 2));
-    const reachRow = reach + kind * (<usize>padded << 3);
-    const tableRow = tables + kind * (<usize>padded << 2);
-    const blockRow = blockReach + kind * (<usize>blocks << 3);
+    const kind = <usize>load<i32>(kinds + ((<usize>i) << 2));
+    const reachRow = reach + kind * ((<usize>padded) << 3);
+    const tableRow = tables + kind * ((<usize>padded) << 2);
+    const blockRow = blockReach + kind * ((<usize>blocks) << 3);
     let farthest: f64 = 0;
-    for (let block = i / BLOCK; block < blocks; block++) farthest = max(farthest, load<f64>(blockRow + (<usize>block << 3)));
+    for (let block = i / BLOCK; block < blocks; block++)
+      farthest = max(farthest, load<f64>(blockRow + ((<usize>block) << 3)));
     for (let s = 0; s < shiftCount; s++) {
-      const shift = shifts + (<usize>s << 5);
-      const x = load<f64>(xs + (<usize>i << 3)) - load<f64>(shift);
-      const y = load<f64>(ys + (<usize>i << 3)) - load<f64>(shift, 8);
-      const z = load<f64>(zs + (<usize>i << 3)) - load<f64>(shift, 16);
+      const shift = shifts + ((<usize>s) << 5);
+      const x = load<f64>(xs + ((<usize>i) << 3)) - load<f64>(shift);
+      const y = load<f64>(ys + ((<usize>i) << 3)) - load<f64>(shift, 8);
+      const z = load<f64>(zs + ((<usize>i) << 3)) - load<f64>(shift, 16);
       const xy = f64x2.replace_lane(f64x2.splat(x), 1, y);
       const z0 = f64x2.replace_lane(f64x2.splat(0), 0, z);
       if (!(distanceToBox(whole, xy, z0) < farthest)) continue;
-      if (list + 64 + (<usize>padded << 3) > capacity) return 0;
-      const from = load<f64>(shift, 24) != 0 ? i : i + 1;
+      if (list + 64 + ((<usize>padded) << 3) > capacity) return 0;
+      const from = load<f64>(shift, 24) !== 0 ? i : i + 1;
       const head = list;
       list += 16;
       const xi = f64x2.splat(x);
       const yi = f64x2.splat(y);
       const zi = f64x2.splat(z);
       for (let block = from / BLOCK; block < blocks; block++) {
-        if (!(distanceToBox(boxes + (<usize>block << 6), xy, z0) < load<f64>(blockRow + (<usize>block << 3)))) continue;
+        if (!(distanceToBox(boxes + ((<usize>block) << 6), xy, z0) < load<f64>(blockRow + ((<usize>block) << 3))))
+          continue;
         const stop = (block + 1) * BLOCK;
         for (let j = max(block * BLOCK, from & ~1); j < stop; j += 2) {
-          const at = <usize>j << 3;
+          const at = (<usize>j) << 3;
           const dx = f64x2.sub(v128.load(xs + at), xi);
           const dy = f64x2.sub(v128.load(ys + at), yi);
           const dz = f64x2.sub(v128.load(zs + at), zi);
@@ -65,14 +79,14 @@ export function buildList(
           let near = i64x2.bitmask(f64x2.lt(squared, v128.load(reachRow + at)));
           if (j < from) near &= 2;
           store<u32>(list, <u32>(j << bytes));
-          store<u32>(list, load<u32>(tableRow + (<usize>j << 2)), 4);
+          store<u32>(list, load<u32>(tableRow + ((<usize>j) << 2)), 4);
           list += (near & 1) << 3;
           store<u32>(list, <u32>((j + 1) << bytes));
-          store<u32>(list, load<u32>(tableRow + (<usize>j << 2), 4), 4);
+          store<u32>(list, load<u32>(tableRow + ((<usize>j) << 2), 4), 4);
           list += (near & 2) << 2;
         }
       }
-      if (list == head + 16) {
+      if (list === head + 16) {
         list = head;
         continue;
       }
@@ -88,13 +102,13 @@ export function buildList(
 
 /** Fills a group up to whole lanes and, for four lanes, turns each four entries into [j ×4, table ×4]. */
 function fillUp(from: usize, list: usize, lanes: i32, dummy: u32, nothing: u32): usize {
-  const whole: usize = (<usize>lanes << 3) - 1;
+  const whole: usize = ((<usize>lanes) << 3) - 1;
   while ((list - from) & whole) {
     store<u32>(list, dummy);
     store<u32>(list, nothing, 4);
     list += 8;
   }
-  if (lanes == 2) return list;
+  if (lanes === 2) return list;
   for (let at = from; at < list; at += 32) {
     const low = v128.load(at);
     const high = v128.load(at, 16);
@@ -105,14 +119,14 @@ function fillUp(from: usize, list: usize, lanes: i32, dummy: u32, nothing: u32):
 }
 
 function fillBoxes(n: i32, blocks: i32, xs: usize, ys: usize, zs: usize, boxes: usize): void {
-  const whole = boxes + (<usize>blocks << 6);
+  const whole = boxes + ((<usize>blocks) << 6);
   emptyBox(whole);
   for (let block = 0; block < blocks; block++) {
-    const box = boxes + (<usize>block << 6);
+    const box = boxes + ((<usize>block) << 6);
     emptyBox(box);
     const stop = min((block + 1) * BLOCK, n);
     for (let j = block * BLOCK; j < stop; j++) {
-      const at = <usize>j << 3;
+      const at = (<usize>j) << 3;
       const x = load<f64>(xs + at);
       const y = load<f64>(ys + at);
       const z = load<f64>(zs + at);
@@ -139,8 +153,6 @@ function widen(box: usize, x: f64, y: f64, z: f64): void {
 }
 
 /** Squared distance of a point from a box, 0 inside. */
-// @ts-ignore: decorator
-@inline
 function distanceToBox(box: usize, xy: v128, z0: v128): f64 {
   const zero = f64x2.splat(0);
   const dxy = f64x2.pmax(zero, f64x2.pmax(f64x2.sub(v128.load(box), xy), f64x2.sub(xy, v128.load(box, 32))));

@@ -19,7 +19,16 @@ const ROUND_ENERGY: f64 = 6291456; // 1.5 · 2^52 · 2^-30
  * @param grid i32 [23 − bits − 4, 23 − bits] and f32 [lowest, highest s]
  * @param out f64 [2]: Σ V, largest |dV/ds|
  */
-export function pairForcesMixed(list: usize, end: usize, atoms: usize, forces: usize, shifts: usize, pulls: usize, grid: usize, out: usize): void {
+export function pairForcesMixed(
+  list: usize,
+  end: usize,
+  atoms: usize,
+  forces: usize,
+  shifts: usize,
+  pulls: usize,
+  grid: usize,
+  out: usize,
+): void {
   const digits: i32 = load<i32>(grid);
   const wholeRows = i32x4.splat(~15);
   const borders = i32x4.splat(~((1 << load<i32>(grid, 4)) - 1));

@@ -19,7 +19,16 @@ const ROUND_TOTAL: f64 = 6442450944; // 1.5 · 2^52 · 2^-20: the total is kept 
  * @param grid i32 [20 − bits, first row, –, –] and f64 [lowest, highest u]
  * @param out f64 [2] coarse and fine part of Σ V, V = −2U
  */
-export function pairForces(list: usize, end: usize, atoms: usize, forces: usize, shifts: usize, pulls: usize, grid: usize, out: usize): void {
+export function pairForces(
+  list: usize,
+  end: usize,
+  atoms: usize,
+  forces: usize,
+  shifts: usize,
+  pulls: usize,
+  grid: usize,
+  out: usize,
+): void {
   const digits: i32 = load<i32>(grid);
   const first: i32 = load<i32>(grid, 4) * 48;
   const lowest = v128.load_splat<f64>(grid, 16);
@@ -98,8 +107,6 @@ export function pairForces(list: usize, end: usize, atoms: usize, forces: usize,
 }
 
 /** Closes a group: −f on atom i, +f on the pull of its shift. */
-// @ts-ignore: decorator
-@inline
 function addPull(force: usize, pull: usize, x: f64, y: f64, z: f64): void {
   store<f64>(force, load<f64>(force) - x);
   store<f64>(force, load<f64>(force, 8) - y, 8);

@@ -8,8 +8,6 @@
 import { both, madd } from "./forces-simd";
 
 /** Row of a phase table: cosines, then sines, of h times the angle of every atom. */
-// @ts-ignore: decorator
-@inline
 function rowOf(phases: usize, h: i32, atoms: i32): usize {
   return phases + ((<usize>(h * atoms)) << 4);
 }
@@ -20,11 +18,11 @@ function rowOf(phases: usize, h: i32, atoms: i32): usize {
  * @param phases f64 [most + 1, 2, atoms]
  */
 export function fillPhases(atoms: i32, fractional: usize, phases: usize, most: i32): void {
-  const row = <usize>atoms << 3;
+  const row = (<usize>atoms) << 3;
   for (let at: usize = 0; at < row; at += 16) {
     v128.store(phases + at, f64x2.splat(1));
     v128.store(phases + row + at, f64x2.splat(0));
-    if (most == 0) continue;
+    if (most === 0) continue;
     cosineAndSine(v128.load(fractional + at), phases + 2 * row + at, row);
     const c1 = v128.load(phases + 2 * row + at);
     const s1 = v128.load(phases + 3 * row + at);
@@ -86,10 +84,19 @@ function cosineAndSine(s: v128, to: usize, row: usize): void {
  * @param forces f64 [3, atoms] along the reciprocal vectors: Σ h (φ_i T_r − φ_r T_i), added to
  */
 export function reciprocalForces(
-  atoms: i32, charges: usize, phasesX: usize, phasesY: usize, phasesZ: usize,
-  columns: usize, count: i32, weights: usize, energies: usize, scratch: usize, forces: usize,
+  atoms: i32,
+  charges: usize,
+  phasesX: usize,
+  phasesY: usize,
+  phasesZ: usize,
+  columns: usize,
+  count: i32,
+  weights: usize,
+  energies: usize,
+  scratch: usize,
+  forces: usize,
 ): f64 {
-  const row = <usize>atoms << 3;
+  const row = (<usize>atoms) << 3;
   const coefficients = scratch + 2 * row;
   let energy: f64 = 0;
   for (let m = 0; m < count; m++) {
@@ -99,7 +106,15 @@ export function reciprocalForces(
     columns += 16;
     columnProducts(row, charges, rowOf(phasesX, hx, atoms), rowOf(phasesY, abs(hy), atoms), hy < 0, scratch);
     for (let l = 0; l < waves; l++) {
-      energy += structureFactor(row, scratch, rowOf(phasesZ, l, atoms), l, weights, energies, coefficients + (<usize>l << 7));
+      energy += structureFactor(
+        row,
+        scratch,
+        rowOf(phasesZ, l, atoms),
+        l,
+        weights,
+        energies,
+        coefficients + ((<usize>l) << 7),
+      );
       weights += 16;
       energies += 16;
     }
@@ -123,8 +138,6 @@ function columnProducts(row: usize, charges: usize, x: usize, y: usize, backward
 }
 
 /** S+ and S− of one l; returns their energy and leaves the eight coefficients of the force sums. */
-// @ts-ignore: decorator
-@inline
 function structureFactor(row: usize, p: usize, z: usize, l: i32, weights: usize, energies: usize, to: usize): f64 {
   let rc = f64x2.splat(0);
   let rs = f64x2.splat(0);
@@ -152,11 +165,18 @@ function structureFactor(row: usize, p: usize, z: usize, l: i32, weights: usize,
     ic2 = madd(pi, c, ic2);
     is2 = madd(pi, s, is2);
   }
-  return finishWave(both(f64x2.add(rc, rc2)), both(f64x2.add(rs, rs2)), both(f64x2.add(ic, ic2)), both(f64x2.add(is, is2)), l, weights, energies, to);
+  return finishWave(
+    both(f64x2.add(rc, rc2)),
+    both(f64x2.add(rs, rs2)),
+    both(f64x2.add(ic, ic2)),
+    both(f64x2.add(is, is2)),
+    l,
+    weights,
+    energies,
+    to,
+  );
 }
 
-// @ts-ignore: decorator
-@inline
 function finishWave(rc: f64, rs: f64, ic: f64, is: f64, l: i32, weights: usize, energies: usize, to: usize): f64 {
   const plus = load<f64>(weights);
   const minus = load<f64>(weights, 8);
@@ -186,10 +206,19 @@ function finishWave(rc: f64, rs: f64, ic: f64, is: f64, l: i32, weights: usize, 
 }
 
 /** Adds the forces of one column, two atoms at a time. */
-function columnForces(row: usize, p: usize, phasesZ: usize, waves: i32, coefficients: usize, hx: f64, hy: f64, forces: usize): void {
+function columnForces(
+  row: usize,
+  p: usize,
+  phasesZ: usize,
+  waves: i32,
+  coefficients: usize,
+  hx: f64,
+  hy: f64,
+  forces: usize,
+): void {
   const x = f64x2.splat(hx);
   const y = f64x2.splat(hy);
-  const stop = coefficients + (<usize>waves << 7);
+  const stop = coefficients + ((<usize>waves) << 7);
   for (let at: usize = 0; at < row; at += 32) {
     let z = phasesZ + at;
     let ar = f64x2.splat(0);
@@ -236,9 +265,17 @@ function columnForces(row: usize, p: usize, phasesZ: usize, waves: i32, coeffici
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function addForces(row: usize, p: usize, forces: usize, x: v128, y: v128, ar: v128, ai: v128, br: v128, bi: v128): void {
+function addForces(
+  row: usize,
+  p: usize,
+  forces: usize,
+  x: v128,
+  y: v128,
+  ar: v128,
+  ai: v128,
+  br: v128,
+  bi: v128,
+): void {
   const pr = v128.load(p);
   const pi = v128.load(p + row);
   const across = f64x2.add(f64x2.mul(pr, ar), f64x2.mul(pi, ai));

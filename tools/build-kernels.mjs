@@ -12,7 +12,18 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 // A module is a file whose first line says so; other files of the folder are imported by modules.
 const MODULE_MARK = "// kernel module";
 
-const FLAGS = ["-O3", "--converge", "--noAssert", "--runtime", "stub", "--importMemory", "--memoryBase", "1024", "--enable", "simd"];
+const FLAGS = [
+  "-O3",
+  "--converge",
+  "--noAssert",
+  "--runtime",
+  "stub",
+  "--importMemory",
+  "--memoryBase",
+  "1024",
+  "--enable",
+  "simd",
+];
 const VARIANTS = { base: [], relaxed: ["--enable", "relaxed-simd", "--use", "RELAXED=1"] };
 
 const sources = readdirSync(`${root}kernels`).filter((name) => name.endsWith(".ts"));
@@ -36,7 +47,16 @@ for (const module of modules) {
   for (const [variant, extra] of Object.entries(VARIANTS)) {
     const out = `kernels/build/${module}.${variant}.wasm`;
     const use = variant === "base" ? ["--use", "RELAXED=0"] : [];
-    const { error, stderr } = await asc.main([`kernels/${module}.ts`, "-o", out, ...FLAGS, ...extra, ...use, "--baseDir", root]);
+    const { error, stderr } = await asc.main([
+      `kernels/${module}.ts`,
+      "-o",
+      out,
+      ...FLAGS,
+      ...extra,
+      ...use,
+      "--baseDir",
+      root,
+    ]);
     if (error) {
       process.stderr.write(stderr.toString());
       process.exit(1);

@@ -1,4 +1,4 @@
-// Checks that the docs speak of what is there: folders, source files, commands, and the generated sections of docs/cli.md.
+// Checks that the docs speak of what is there: folders, source files, commands, and the generated sections (`<!-- generated: NAME -->` … `<!-- end -->`).
 // `node tools/check-docs.mjs --write` renews the generated sections. Needs the build (dist/) for those.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ const problems = [];
 
 checkFolders();
 for (const page of pages()) checkPage(page);
-if (existsSync(join(root, "docs/cli.md"))) await checkReference("docs/cli.md");
+await checkReference();
 await checkCommands();
 
 for (const problem of problems) console.error(problem);
@@ -40,7 +40,9 @@ function checkFolders() {
 function checkPage(page) {
   for (const [index, line] of read(page).split("\n").entries()) {
     const place = `${page}:${index + 1}`;
-    for (const [path] of line.matchAll(/\b(?:src|kernels|tools|tests|bench|examples|fixtures)\/[\w./-]*\.(?:ts|mjs|json|yaml|md|cif)\b/g)) {
+    for (const [path] of line.matchAll(
+      /\b(?:src|kernels|tools|tests|bench|examples|fixtures)\/[\w./-]*\.(?:ts|mjs|json|yaml|md|cif)\b/g,
+    )) {
       if (!existsSync(join(root, path))) problems.push(`${place}: ${path} does not exist`);
     }
     for (const [, target] of line.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
@@ -51,24 +53,31 @@ function checkPage(page) {
   }
 }
 
-/** `<!-- generated: NAME -->` … `<!-- end -->` holds what the declarations say. */
-async function checkReference(page) {
+/** Generated sections hold what the declarations say, and every section stands on some page. */
+async function checkReference() {
   const sections = (await importBuilt("cli/reference.js")).referenceSections();
-  const text = read(page);
   const seen = new Set();
-  const renewed = text.replace(/(<!-- generated: ([\w-]+) -->\n)([^]*?)(<!-- end -->)/g, (whole, begin, name, body, end) => {
-    seen.add(name);
-    const section = sections.get(name);
-    if (section === undefined) {
-      problems.push(`${page}: section ${name} belongs to no command`);
-      return whole;
-    }
-    const wanted = `\n${section}\n\n`;
-    if (body !== wanted && !write) problems.push(`${page}: section ${name} is out of date; run node tools/check-docs.mjs --write`);
-    return `${begin}${wanted}${end}`;
-  });
-  for (const name of sections.keys()) if (!seen.has(name)) problems.push(`${page}: no section <!-- generated: ${name} -->`);
-  if (write && renewed !== text) writeFileSync(join(root, page), renewed);
+  for (const page of pages()) {
+    const text = read(page);
+    const renewed = text.replace(
+      /(<!-- generated: ([\w-]+) -->\n)([\s\S]*?)(<!-- end -->)/g,
+      (whole, begin, name, body, end) => {
+        seen.add(name);
+        const section = sections.get(name);
+        if (section === undefined) {
+          problems.push(`${page}: nothing generates a section ${name}`);
+          return whole;
+        }
+        const wanted = `\n${section}\n\n`;
+        if (body !== wanted && !write)
+          problems.push(`${page}: section ${name} is out of date; run node tools/check-docs.mjs --write`);
+        return `${begin}${wanted}${end}`;
+      },
+    );
+    if (write && renewed !== text) writeFileSync(join(root, page), renewed);
+  }
+  for (const name of sections.keys())
+    if (!seen.has(name)) problems.push(`no page has <!-- generated: ${name} -->, docs/cli.md should`);
 }
 
 /** Every `phonion COMMAND --option` in a code block or in backticks is one that exists; every `npm run` script too. */
@@ -108,7 +117,7 @@ async function checkCommands() {
 }
 
 function importBuilt(file) {
-  const path = join(root, "dist", file);
+  const path = join(process.env.PHONION_DIST ?? join(root, "dist"), file);
   if (!existsSync(path)) {
     console.error(`docs: ${relative(root, path)} is missing; run npm run build first`);
     process.exit(1);

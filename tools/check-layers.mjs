@@ -6,8 +6,25 @@ import { dirname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const LAYERS = [
-  "base", "kernels", "numerics", "structure", "forces", "minima", "modes", "hops", "dynamics", "medium",
-  "transport", "coupling", "learning", "screening", "io", "studies", "plots", "host", "cli",
+  "base",
+  "kernels",
+  "numerics",
+  "structure",
+  "forces",
+  "minima",
+  "modes",
+  "hops",
+  "dynamics",
+  "medium",
+  "transport",
+  "coupling",
+  "learning",
+  "screening",
+  "io",
+  "studies",
+  "plots",
+  "host",
+  "cli",
 ];
 // npm packages a layer may use; folders from host on may use anything.
 const PACKAGES = {
@@ -19,7 +36,9 @@ const PACKAGES = {
 const IMPORT = /^(?:import|export)\s[^;]*?from\s+"([^"]+)"|^import\s+"([^"]+)"|import\(\s*"([^"]+)"\s*\)/gm;
 
 const root = fileURLToPath(new URL("../src", import.meta.url));
-const files = readdirSync(root, { recursive: true }).map(String).filter((f) => f.endsWith(".ts") && !f.endsWith(".d.ts"));
+const files = readdirSync(root, { recursive: true })
+  .map(String)
+  .filter((f) => f.endsWith(".ts") && !f.endsWith(".d.ts"));
 const problems = [];
 const graph = new Map();
 
@@ -41,7 +60,8 @@ for (const file of files) {
     const path = relative(root, normalize(join(root, dirname(file), target))).replace(/\.js$/, ".ts");
     const other = path.split("/")[0];
     if (other === layer) inside.push(path);
-    else if (LAYERS.indexOf(other) > rank) problems.push(`${file}: ${layer} imports from ${other}, which is to its right`);
+    else if (LAYERS.indexOf(other) > rank)
+      problems.push(`${file}: ${layer} imports from ${other}, which is to its right`);
     else if (path !== `${other}/index.ts` && !path.endsWith(".json") && !path.startsWith("kernels/wasm/")) {
       problems.push(`${file}: import ${other}/index.js instead of ${target}`);
     }

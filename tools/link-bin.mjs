@@ -1,4 +1,5 @@
-// Makes `npx phonion` work in a clone: npm links a package's own program only where the package is a dependency.
+// Puts node_modules/.bin/phonion into a clone, for npm scripts and for a PATH that holds node_modules/.bin: npm links a
+// package's own program only where the package is a dependency. No network.
 // Harmless when repeated, and where there is no node_modules (the package was installed by someone else's npm).
 
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

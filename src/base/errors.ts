@@ -40,7 +40,12 @@ export class FormatError extends PhonionError {
     context: ErrorContext = {},
     cause?: unknown,
   ) {
-    super(`${place.file}${place.line === undefined ? "" : `:${place.line}`}: ${message}`, hint, { ...place, ...context }, cause);
+    super(
+      `${place.file}${place.line === undefined ? "" : `:${place.line}`}: ${message}`,
+      hint,
+      { ...place, ...context },
+      cause,
+    );
   }
 }
 
@@ -78,7 +83,13 @@ export class ResourceError extends PhonionError {
   readonly code = "resource";
 }
 
-const CLASSES = { input: InputError, capability: CapabilityError, physics: PhysicsError, numeric: NumericError, resource: ResourceError };
+const CLASSES = {
+  input: InputError,
+  capability: CapabilityError,
+  physics: PhysicsError,
+  numeric: NumericError,
+  resource: ResourceError,
+};
 
 /** An error as plain data, for worker messages and JSON output. */
 export interface ErrorData {
@@ -94,7 +105,13 @@ export function errorToData(error: unknown): ErrorData {
     return { code: error.code, message: error.message, hint: error.hint, context: error.context };
   }
   const plain = error instanceof Error ? error : new Error(String(error));
-  return { code: "unknown", message: plain.message, hint: "", context: {}, ...(plain.stack ? { stack: plain.stack } : {}) };
+  return {
+    code: "unknown",
+    message: plain.message,
+    hint: "",
+    context: {},
+    ...(plain.stack ? { stack: plain.stack } : {}),
+  };
 }
 
 /** Rebuilds the class an error had before it crossed a worker boundary. */

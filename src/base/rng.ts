@@ -42,7 +42,8 @@ export class Rng {
   }
 
   static fromSeed(seed: number): Rng {
-    if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`a seed is a whole number of at least 0, got ${seed}`);
+    if (!Number.isSafeInteger(seed) || seed < 0)
+      throw new RangeError(`a seed is a whole number of at least 0, got ${seed}`);
     return new Rng(BigInt(seed));
   }
 

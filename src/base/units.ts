@@ -55,7 +55,12 @@ const UNITS = {
 type Units = typeof UNITS;
 
 /** Converts `value` between two units of one quantity: `convert("pressure", 1, "GPa", "eV/A3")`. */
-export function convert<Q extends keyof Units>(quantity: Q, value: number, from: keyof Units[Q], to: keyof Units[Q]): number {
+export function convert<Q extends keyof Units>(
+  quantity: Q,
+  value: number,
+  from: keyof Units[Q],
+  to: keyof Units[Q],
+): number {
   const sizes = UNITS[quantity] as Record<keyof Units[Q], number>;
   return (value * sizes[from]) / sizes[to];
 }

@@ -21,8 +21,6 @@ export interface CommandSpec<P extends z.ZodObject = z.ZodObject> {
   readonly arguments: readonly ArgumentSpec[];
   readonly flags: P;
   readonly examples: readonly string[];
-  /** The same command line again goes on where it stopped. */
-  readonly resumes?: boolean;
   run(call: Call<z.output<P>>): Promise<Outcome>;
   /** What `run` would do; reads the inputs but computes nothing long. */
   plan(call: Call<z.output<P>>): Promise<Estimation>;
@@ -31,10 +29,22 @@ export interface CommandSpec<P extends z.ZodObject = z.ZodObject> {
 /** Options of every command. */
 export const commonFlags = z.strictObject({
   json: z.boolean().default(false).describe("Print one JSON document on stdout and nothing else there."),
-  out: z.string().min(1).optional().meta({ placeholder: "DIR" }).describe("Folder to write the results to; made when missing."),
+  out: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ placeholder: "DIR" })
+    .describe("Folder to write the results to; made when missing."),
   seed: z.int().min(0).optional().describe("Seed of everything random; drawn and printed when a command needs one."),
-  threads: z.int().positive().optional().describe("Threads to spread independent work over; results do not depend on it (default all cores)"),
-  dryRun: z.boolean().default(false).describe("Say what would be done, how long it should take, how much memory and disk; do nothing."),
+  threads: z
+    .int()
+    .positive()
+    .optional()
+    .describe("Threads to spread independent work over; results do not depend on it (default all cores)"),
+  dryRun: z
+    .boolean()
+    .default(false)
+    .describe("Say what would be done, how long it should take, how much memory and disk; do nothing."),
   quiet: z.boolean().default(false).describe("No progress and no notes on stderr."),
 });
 

@@ -33,7 +33,8 @@ export function addFlags(command: Command, flags: z.ZodObject): void {
     const shown = shownDefault(row.default);
     const description = shown === "" ? row.description : `${row.description} (default ${shown})`;
     command.addOption(new Option(flagOf(row.key) + placeholderOf(schema), description));
-    if (schema.default === true) command.addOption(new Option(flagOf(row.key).replace("--", "--no-"), `The opposite of ${flagOf(row.key)}.`));
+    if (schema.default === true)
+      command.addOption(new Option(flagOf(row.key).replace("--", "--no-"), `The opposite of ${flagOf(row.key)}.`));
   }
 }
 

@@ -31,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exit(4);
   });
   try {
-    const program = makeProgram(await packageVersion(), words);
+    const program = makeProgram(await packageVersion());
     if (words.length === 0) {
       program.outputHelp();
       return;
@@ -43,24 +43,24 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = exitCodeOf(failure);
     process.stderr.write(`${errorText(failure, coloured())}\n`);
     if (failure instanceof Interrupted) process.stderr.write(`${restartLine(words)}\n`);
-    if (json) await writeStdout(writeJson(errorDocument(failure))).catch(() => undefined);
+    if (json) await writeStdout(errorDocument(failure)).catch(() => undefined);
   }
 }
 
-function makeProgram(version: string, words: readonly string[]): Command {
+function makeProgram(version: string): Command {
   const program = new Command("phonion")
     .description("Which lattice vibrations carry the ions of a solid electrolyte, and by which hops.")
     .version(version, "-V, --version", "Print the version.")
     .helpOption("-h, --help", "Print this help.")
-    .helpCommand(false)
+    .helpCommand("help [command]", "Print the help of a command.")
     .showSuggestionAfterError(true)
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
-  for (const spec of commands) program.addCommand(makeCommand(spec, words));
+  for (const spec of commands) program.addCommand(makeCommand(spec));
   return program;
 }
 
-function makeCommand(spec: CommandSpec, words: readonly string[]): Command {
+function makeCommand(spec: CommandSpec): Command {
   const command = new Command(spec.name)
     .summary(spec.summary)
     .description(spec.summary)
@@ -80,23 +80,21 @@ function makeCommand(spec: CommandSpec, words: readonly string[]): Command {
   command.action(async (...received: unknown[]) => {
     const typed = received.at(-2) as Record<string, unknown>;
     const args = received.slice(0, -2).filter((value): value is string => typeof value === "string");
-    await execute(spec, { args, typed, words });
+    await execute(spec, args, typed);
   });
   return command;
 }
 
-interface Typed {
-  readonly args: readonly string[];
-  readonly typed: Readonly<Record<string, unknown>>;
-  readonly words: readonly string[];
-}
-
-async function execute(spec: CommandSpec, { args, typed }: Typed): Promise<void> {
+async function execute(
+  spec: CommandSpec,
+  args: readonly string[],
+  typed: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const common = readFlags(commonFlags, typed);
   const flags = readFlags(spec.flags, typed);
   const line = new ProgressLine((text) => process.stderr.write(text), {
     rewrite: Boolean(process.stderr.isTTY) && process.env["TERM"] !== "dumb",
-    columns: process.stderr.columns ?? 80,
+    columns: process.stderr.columns || 80,
     now: () => performance.now(),
   });
   const say = (text: string): void => {
@@ -169,18 +167,23 @@ async function printPlan(plan: Estimation, common: CommonFlags): Promise<void> {
   await writeStdout(["would do:", ...work, cost, ""].join("\n"));
 }
 
-const coloured = (): boolean => Boolean(process.stderr.isTTY) && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
+const coloured = (): boolean =>
+  Boolean(process.stderr.isTTY) && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
 
 /** What commander complained about, as one of our errors: the suggestion becomes the hint. */
 function usageError(error: CommanderError): InputError {
   const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
-  const hint = suggestion?.replace(/^\((.*)\)$/, "$1") ?? "`phonion --help` lists the commands, `phonion COMMAND --help` their options";
+  const hint =
+    suggestion?.replace(/^\((.*)\)$/, "$1") ??
+    "`phonion --help` lists the commands, `phonion COMMAND --help` their options";
   return new InputError(message, hint, { usage: error.code });
 }
 
 /** The command that goes on from here. --restart would throw away what was just saved. */
 function restartLine(words: readonly string[]): string {
-  const quoted = words.filter((word) => word !== "--restart").map((word) => (/^[\w./=:,+@%-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
+  const quoted = words
+    .filter((word) => word !== "--restart")
+    .map((word) => (/^[\w./=:,+@%-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
   const program = process.env["npm_lifecycle_event"] === "npx" ? "npx phonion" : "phonion";
   return `${program} ${quoted.join(" ")}`;
 }

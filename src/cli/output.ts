@@ -1,6 +1,6 @@
 // What goes to stdout and stderr, and the exit code.
 
-import { type ErrorData, errorToData, formatError, type Note, PhonionError } from "../base/index.js";
+import { errorToData, formatError, type Note, PhonionError } from "../base/index.js";
 import { CANCELLED_EXIT, Interrupted, systemCode, writeError } from "../host/index.js";
 
 export const NOT_CONVERGED_EXIT = 3;
@@ -19,10 +19,11 @@ export function exitCodeOf(error: unknown): number {
   }
 }
 
-/** The error as the JSON document of a failed command. */
-export function errorDocument(error: unknown): { readonly error: Omit<ErrorData, "code" | "stack"> & { readonly code: string } } {
+/** The error as the JSON document of a failed command. Numbers in its context that are none become null. */
+export function errorDocument(error: unknown): string {
   const { code, message, hint, context } = errorToData(error);
-  return { error: { code: error instanceof Interrupted ? "cancelled" : code, message, hint, context } };
+  const shown = error instanceof Interrupted ? "cancelled" : code;
+  return `${JSON.stringify({ error: { code: shown, message, hint, context } }, null, 2)}\n`;
 }
 
 /** The error for a person; a fault that nobody foresaw also shows where it happened. */

@@ -34,7 +34,8 @@ export class ProgressLine {
     const now = this.options.now();
     if (progress.stage !== this.#stage) this.#begin(progress, now);
     const every = this.options.rewrite ? REWRITE_EVERY_MS : (this.options.everyMs ?? 5000);
-    const first = this.#shownMs === Number.NEGATIVE_INFINITY && now - this.#startedMs >= (this.options.rewrite ? 0 : FIRST_LINE_MS);
+    const first =
+      this.#shownMs === Number.NEGATIVE_INFINITY && now - this.#startedMs >= (this.options.rewrite ? 0 : FIRST_LINE_MS);
     const complete = progress.total !== undefined && progress.done >= progress.total;
     const worthAnEnd = this.options.rewrite || now - this.#startedMs >= FIRST_LINE_MS;
     const due = this.#shownMs !== Number.NEGATIVE_INFINITY && now - this.#shownMs >= every;
@@ -81,7 +82,11 @@ export function formatProgress({ stage, done, total, watch }: Progress, seconds:
 }
 
 const formatRate = (perSecond: number): string =>
-  perSecond >= 0.5 ? `${perSecond.toPrecision(2)}/s` : perSecond >= 1 / 120 ? `${(perSecond * 60).toPrecision(2)}/min` : `${(perSecond * 3600).toPrecision(2)}/h`;
+  perSecond >= 0.5
+    ? `${perSecond.toPrecision(2)}/s`
+    : perSecond >= 1 / 120
+      ? `${(perSecond * 60).toPrecision(2)}/min`
+      : `${(perSecond * 3600).toPrecision(2)}/h`;
 
 /** "8 s", "3 min 20 s", "2 h 05 min" */
 export function formatDuration(seconds: number): string {

@@ -1,13 +1,16 @@
 // The reference page of the command line, made from the declarations, so that help, checks and docs cannot disagree.
 
+import { parameterRows, parameterTable, studies } from "../studies/index.js";
 import { type CommandSpec, commonFlags } from "./command.js";
 import { commands } from "./commands/index.js";
 import { type FlagRow, flagRows } from "./flags-from-schema.js";
 
-/** Names of the sections of docs/cli.md that are generated, with their Markdown. */
+/** Names of the sections of the docs that are generated, with their Markdown. */
 export function referenceSections(): ReadonlyMap<string, string> {
   const sections = new Map<string, string>([["common", table(flagRows(commonFlags))]]);
   for (const command of commands) sections.set(command.name, commandSection(command));
+  for (const study of studies)
+    sections.set(`parameters-${study.name}`, parameterTable(parameterRows(study.parameters)));
   return sections;
 }
 
@@ -27,6 +30,8 @@ function commandSection(command: CommandSpec): string {
 
 function table(rows: readonly FlagRow[]): string {
   const cell = (text: string): string => text.replaceAll("|", "\\|");
-  const lines = rows.map(({ flag, default: value, description }) => `| \`${cell(flag)}\` | ${cell(value)} | ${cell(description)} |`);
+  const lines = rows.map(
+    ({ flag, default: value, description }) => `| \`${cell(flag)}\` | ${cell(value)} | ${cell(description)} |`,
+  );
   return ["| option | default | meaning |", "| --- | --- | --- |", ...lines].join("\n");
 }

@@ -13,7 +13,8 @@ export function accumulation(shares: F64): Float64Array<ArrayBuffer> {
 }
 
 /** [count] Σ of the shares, largest first. */
-export const sortedAccumulation = (shares: F64): Float64Array<ArrayBuffer> => accumulation(Float64Array.from(shares).sort().reverse());
+export const sortedAccumulation = (shares: F64): Float64Array<ArrayBuffer> =>
+  accumulation(Float64Array.from(shares).sort().reverse());
 
 /** Fewest modes that carry `part` (0…1) of the whole. */
 export function modesFor(shares: F64, part: number): number {
@@ -69,7 +70,9 @@ export function topModes(projection: HopProjection, count = 5): readonly TopMode
       energy: projection.energies[mode]!,
       coordinate: projection.coordinates[mode]!,
       inverseParticipation: participation[mode]!,
-      species: Object.fromEntries(elements.map((element, kind) => [element, character[mode * elements.length + kind]!])),
+      species: Object.fromEntries(
+        elements.map((element, kind) => [element, character[mode * elements.length + kind]!]),
+      ),
       groupSize: groups[group]!.count,
       groupShare: groupShares[group]!,
     };

@@ -72,7 +72,11 @@ export function averageHops(hops: readonly WeighedHop[], options: AverageHopsOpt
   };
 }
 
-function weightsOf(hops: readonly WeighedHop[], kind: "equal" | "boltzmann", temperature: number | undefined): Float64Array {
+function weightsOf(
+  hops: readonly WeighedHop[],
+  kind: "equal" | "boltzmann",
+  temperature: number | undefined,
+): Float64Array {
   if (kind === "equal") return new Float64Array(hops.length).fill(1 / hops.length);
   if (temperature === undefined || !(temperature > 0)) {
     throw new InputError(`Boltzmann weights at ${temperature} K`, "give a positive temperature");

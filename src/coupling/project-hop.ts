@@ -10,9 +10,9 @@ import {
   curvatureOfFrequency,
   degenerateGroups,
   type ForceConstants,
-  modalCoordinates,
   type ModeGroup,
   type Modes,
+  modalCoordinates,
   sumOverGroups,
 } from "../modes/index.js";
 import { atomCount, minimumImage } from "../structure/index.js";
@@ -80,7 +80,11 @@ export function projectHop(path: Path, modes: Modes, options: ProjectHopOptions 
 }
 
 /** The projection at every moving image, first to last. */
-export function projectImages(path: Path, modes: Modes, options: Omit<ProjectHopOptions, "at"> = {}): readonly HopProjection[] {
+export function projectImages(
+  path: Path,
+  modes: Modes,
+  options: Omit<ProjectHopOptions, "at"> = {},
+): readonly HopProjection[] {
   return Array.from({ length: path.nImages - 2 }, (_, i) => projectHop(path, modes, { ...options, at: i + 1 }));
 }
 
@@ -93,7 +97,8 @@ export function reorderModes(modes: Modes, order: ArrayLike<number>): Modes {
   const vectors = new Float64Array(modes.vectors.length);
   for (let mode = 0; mode < modes.count; mode++) {
     for (let i = 0; i < n; i++) {
-      for (let k = 0; k < stride; k++) vectors[(mode * n + i) * stride + k] = modes.vectors[(mode * n + order[i]!) * stride + k]!;
+      for (let k = 0; k < stride; k++)
+        vectors[(mode * n + i) * stride + k] = modes.vectors[(mode * n + order[i]!) * stride + k]!;
     }
   }
   const from = Array.from(order);
@@ -105,7 +110,10 @@ export function reorderModes(modes: Modes, order: ArrayLike<number>): Modes {
       elements: reference.elements,
       kinds: Int32Array.from(from, (i) => reference.kinds[i]!),
       masses: Float64Array.from(from, (i) => reference.masses[i]!),
-      positions: Float64Array.from({ length: 3 * n }, (_, a) => reference.positions[3 * from[Math.floor(a / 3)]! + (a % 3)]!),
+      positions: Float64Array.from(
+        { length: 3 * n },
+        (_, a) => reference.positions[3 * from[Math.floor(a / 3)]! + (a % 3)]!,
+      ),
       ...(reference.labels ? { labels: from.map((i) => reference.labels![i]!) } : {}),
     },
   };
@@ -146,7 +154,10 @@ function placeOnPath(path: Path, at: "halfway" | number): Place {
     return { ...pointOnPath(path, coordinate), coordinate };
   }
   if (!Number.isInteger(at) || at < 1 || at >= path.nImages) {
-    throw new InputError(`image ${at} cannot be projected, the path has the images 0 to ${path.nImages - 1}`, "image 0 is the origin itself; choose a later one");
+    throw new InputError(
+      `image ${at} cannot be projected, the path has the images 0 to ${path.nImages - 1}`,
+      "image 0 is the origin itself; choose a later one",
+    );
   }
   return { positions: imageOf(path, at).slice(), energy: path.energies[at]!, coordinate: path.coordinate[at]! };
 }
@@ -168,28 +179,43 @@ function subtractCentreOfMass(displacement: Float64Array, masses: F64): void {
   const mean = [0, 0, 0];
   let total = 0;
   for (const mass of masses) total += mass;
-  for (let a = 0; a < displacement.length; a++) mean[a % 3] = mean[a % 3]! + (masses[Math.floor(a / 3)]! * displacement[a]!) / total;
+  for (let a = 0; a < displacement.length; a++)
+    mean[a % 3] = mean[a % 3]! + (masses[Math.floor(a / 3)]! * displacement[a]!) / total;
   for (let a = 0; a < displacement.length; a++) displacement[a] = displacement[a]! - mean[a % 3]!;
 }
 
 function checkOrigin(path: Path, modes: Modes): void {
   const origin = imageOf(path, 0);
   const { reference } = modes;
-  if (modes.complex) throw new InputError(`the modes belong to q = ${modes.q.join(" ")}`, "project on the modes of the supercell at Γ");
+  if (modes.complex)
+    throw new InputError(`the modes belong to q = ${modes.q.join(" ")}`, "project on the modes of the supercell at Γ");
   expectShape("modes' atoms", reference.positions, [origin.length / 3, 3]);
   const there = path.endpoints[0].crystal;
-  const alien = Array.from(there.kinds).findIndex((kind, i) => there.elements[kind] !== reference.elements[reference.kinds[i]!]);
+  const alien = Array.from(there.kinds).findIndex(
+    (kind, i) => there.elements[kind] !== reference.elements[reference.kinds[i]!],
+  );
   if (alien >= 0) {
-    throw new InputError(`atom ${alien + 1} of the path and of the modes are different elements`, "reorderModes brings the modes into the path's order", { atom: alien });
+    throw new InputError(
+      `atom ${alien + 1} of the path and of the modes are different elements`,
+      "reorderModes brings the modes into the path's order",
+      { atom: alien },
+    );
   }
-  const apart = minimumImage(reference.cell, Float64Array.from(origin, (x, a) => x - reference.positions[a]!));
+  const apart = minimumImage(
+    reference.cell,
+    Float64Array.from(origin, (x, a) => x - reference.positions[a]!),
+  );
   // Without the shift of the first atom no difference wraps; the mean of what is left completes the rigid shift.
   const first = [apart[0]!, apart[1]!, apart[2]!];
-  const rest = minimumImage(reference.cell, apart.map((d, a) => d - first[a % 3]!));
+  const rest = minimumImage(
+    reference.cell,
+    apart.map((d, a) => d - first[a % 3]!),
+  );
   const n = atomCount(reference);
   const mean = [0, 1, 2].map((axis) => rest.reduce((sum, d, a) => (a % 3 === axis ? sum + d / n : sum), 0));
   let largest = 0;
-  for (let i = 0; i < rest.length; i += 3) largest = Math.max(largest, Math.hypot(rest[i]! - mean[0]!, rest[i + 1]! - mean[1]!, rest[i + 2]! - mean[2]!));
+  for (let i = 0; i < rest.length; i += 3)
+    largest = Math.max(largest, Math.hypot(rest[i]! - mean[0]!, rest[i + 1]! - mean[1]!, rest[i + 2]! - mean[2]!));
   if (largest > SAME_ORIGIN) {
     throw new InputError(
       `the modes belong to another arrangement: an atom lies ${largest.toFixed(2)} Å from where the path starts`,

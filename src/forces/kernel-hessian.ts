@@ -112,7 +112,8 @@ function listWaves(waves: Waves, cell: Cell): Wave[] {
     for (let l = 0; l < waves.columns[m + 2]!; l++) {
       for (const sign of [1, -1]) {
         const weight = waves.weights[at++]!;
-        if (weight > 0) found.push({ k: waveVector(cell, waves.axes, waves.columns[m]!, waves.columns[m + 1]!, sign * l), weight });
+        if (weight > 0)
+          found.push({ k: waveVector(cell, waves.axes, waves.columns[m]!, waves.columns[m + 1]!, sign * l), weight });
       }
     }
   }
@@ -126,7 +127,12 @@ function assemble(blocks: Float64Array, n: number): Float64Array {
     for (let j = i + 1; j < n; j++) {
       SIX.forEach(([a, b], c) => {
         const value = blocks[6 * (n * i + j) + c]!;
-        for (const [row, column] of a === b ? [[a, b]] : [[a, b], [b, a]]) {
+        for (const [row, column] of a === b
+          ? [[a, b]]
+          : [
+              [a, b],
+              [b, a],
+            ]) {
           const [u, v] = [row!, column!];
           hessian[size * (3 * i + u) + 3 * j + v] = value;
           hessian[size * (3 * j + v) + 3 * i + u] = value;

@@ -6,7 +6,7 @@
 
 import type { F64 } from "../base/index.js";
 import type { Pointer } from "../kernels/index.js";
-import { type Cell, cellWidths, type Crystal } from "../structure/index.js";
+import { type Cell, type Crystal, cellWidths } from "../structure/index.js";
 import { BLOCK, type KernelMemory } from "./kernel-memory.js";
 
 const ROUND = 768; // 1.5 · 2^52 · 2^-43: adding and subtracting it rounds to the grid
@@ -95,7 +95,9 @@ export class NeighbourList {
     this.#capacity = 0;
     for (let i = 0; i < 9; i++) this.#vectors[i] = toGrid(cell.vectors[i]!);
     // wrapped atoms differ by less than one cell along each axis
-    const reach = cellWidths(cell).map((width, axis) => (cell.periodic[axis] ? Math.floor(this.#longest / width + 1) : 0));
+    const reach = cellWidths(cell).map((width, axis) =>
+      cell.periodic[axis] ? Math.floor(this.#longest / width + 1) : 0,
+    );
     const indices: number[] = [];
     for (let a = -reach[0]!; a <= reach[0]!; a++) {
       for (let b = -reach[1]!; b <= reach[1]!; b++) {
@@ -154,8 +156,20 @@ export class NeighbourList {
       const { shifts, shiftCount, start } = this;
       const limit = start + this.#capacity;
       this.end = arena.exports.buildList(
-        this.#n, padded, at.coordinates, at.kinds, at.reach, at.blockReach, at.tableOf, at.boxes,
-        shifts, shiftCount, start, limit, lanes, nothing,
+        this.#n,
+        padded,
+        at.coordinates,
+        at.kinds,
+        at.reach,
+        at.blockReach,
+        at.tableOf,
+        at.boxes,
+        shifts,
+        shiftCount,
+        start,
+        limit,
+        lanes,
+        nothing,
       );
       if (this.end !== 0) break;
       this.#allocate(2 * this.#capacity);

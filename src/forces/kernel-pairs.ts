@@ -68,7 +68,14 @@ export class DoublePairs implements PairSum {
     const sums = arena.f64(this.#forces, 4 * (padded + 1)).fill(0);
     const pulls = arena.f64(this.#pulls, 4 * list.shiftCount).fill(0);
     arena.exports.pairForces(
-      list.start, list.end, this.#atoms, this.#forces, list.shifts, this.#pulls, this.#grid, this.#out,
+      list.start,
+      list.end,
+      this.#atoms,
+      this.#forces,
+      list.shifts,
+      this.#pulls,
+      this.#grid,
+      this.#out,
     );
     const { order } = list;
     for (let p = 0; p < order.length; p++) {
@@ -106,7 +113,12 @@ export interface Pulled {
  * ∂E/∂ε = −Σ_pairs d⊗f, f on the second atom. With d = x_j − x_i + Σ_c S_c h_c this is −Σ_i x_i⊗f_i − Σ_c h_c⊗L_c, where
  * L_c = Σ_pairs S_c f counts cells: the shift of the list, and the cells by which atoms were wrapped.
  */
-export function pairVirial(list: NeighbourList, cell: Cell, { positions, forces, pulls }: Pulled, virial: Float64Array): void {
+export function pairVirial(
+  list: NeighbourList,
+  cell: Cell,
+  { positions, forces, pulls }: Pulled,
+  virial: Float64Array,
+): void {
   const { shiftIndices, shiftCount, wraps } = list;
   const n = wraps.length / 3;
   const cells = new Float64Array(9);

@@ -1,7 +1,7 @@
 // The fast session: pairs from tables and a neighbour list, the long-range part of the Coulomb sum by waves, both in WebAssembly.
 // docs/theory/kernels.md says how; `createTwinSession` is the plain version with the same answers.
 
-import { CapabilityError, expectFinite, expectShape, type F64, NumericError } from "../base/index.js";
+import { CapabilityError, expectFinite, expectShape, type F64, InputError, NumericError } from "../base/index.js";
 import { kernelsRunHere, relaxedRunsHere } from "../kernels/index.js";
 import * as wasm from "../kernels/wasm/forces.js";
 import { atomCount, type Cell, type Crystal } from "../structure/index.js";
@@ -17,6 +17,8 @@ import { WaveSum } from "./kernel-waves.js";
 import { findOverlap, overlapError } from "./overlap.js";
 import { forEachPair } from "./pairs-in-cell.js";
 import { type PairFunction, pairFunctions } from "./tables.js";
+
+export { MIXED_ENERGY_ERROR, MIXED_FORCE_ERROR } from "./kernel-mixed.js";
 
 export interface KernelOptions {
   /** "double", or "mixed": single precision with double-precision totals. Default "double". */
@@ -36,23 +38,32 @@ export const kernelsAvailable = (): boolean => kernelsRunHere(wasm);
 
 /**
  * A session on the WebAssembly kernels. Energies, forces and stress are a function of positions and cell alone, to the last bit: they do
- * not depend on what was evaluated before, so that a resumed run repeats the numbers of an uninterrupted one.
+ * not depend on what was evaluated before. The splitting of the Coulomb sum is chosen for the cell the session is made with, so a resumed
+ * run repeats an uninterrupted one when it attaches the crystal that one began with and then sets its own cell.
  * @throws CapabilityError where WebAssembly SIMD is missing
  */
 export function createKernelSession(interactions: Interactions, options: KernelOptions = {}): ForceSession {
   if (!kernelsAvailable()) {
-    throw new CapabilityError("this machine does not run WebAssembly SIMD", 'use engine "twin", or a newer Node or browser');
+    throw new CapabilityError(
+      "this machine does not run WebAssembly SIMD",
+      'use engine "twin", or a newer Node or browser',
+    );
   }
   return new KernelSession(interactions, options);
+}
+
+/** What lives in the kernel's memory. */
+interface Engine {
+  readonly memory: KernelMemory;
+  readonly pairs: PairSum;
+  readonly waves?: WaveSum;
 }
 
 class KernelSession implements ForceSession {
   readonly #interactions: Interactions;
   readonly #crystal: Crystal;
   readonly #n: number;
-  readonly #memory: KernelMemory;
-  readonly #pairs: PairSum;
-  readonly #waves: WaveSum | undefined;
+  #engine: Engine | undefined;
   #cell: Cell;
   #hessianSplitting: Splitting | undefined;
 
@@ -65,20 +76,27 @@ class KernelSession implements ForceSession {
     this.#crystal = crystal;
     this.#n = atomCount(crystal);
     const variant = options.fused && relaxedRunsHere(wasm) ? "relaxed" : "base";
-    this.#memory = new KernelMemory(this.#n, crystal.elements.length, variant);
+    const memory = new KernelMemory(this.#n, crystal.elements.length, variant);
     const Pairs = options.precision === "mixed" ? MixedPairs : DoublePairs;
-    this.#pairs = new Pairs(crystal, functions, this.#memory, skin);
-    if (splitting) this.#waves = new WaveSum(chargesOfAtoms(interactions), splitting, this.#memory);
+    const pairs = new Pairs(crystal, functions, memory, skin);
+    const waves = splitting && new WaveSum(chargesOfAtoms(interactions), splitting, memory);
+    this.#engine = { memory, pairs, ...(waves ? { waves } : {}) };
     this.#cell = crystal.cell;
     this.setCell(crystal.cell);
   }
 
+  get #running(): Engine {
+    if (this.#engine) return this.#engine;
+    throw new InputError("this force session was disposed", "attach the force field again");
+  }
+
   setCell(cell: Cell): void {
+    const { memory, pairs, waves } = this.#running;
     this.#cell = cell;
-    this.#memory.startCell();
-    this.#pairs.setCell(cell);
-    this.#waves?.setCell(cell);
-    this.#memory.endCell();
+    memory.startCell();
+    pairs.setCell(cell);
+    waves?.setCell(cell);
+    memory.endCell();
   }
 
   evaluate(positions: F64, forces: Float64Array, stress?: Float64Array): number {
@@ -87,26 +105,31 @@ class KernelSession implements ForceSession {
     expectShape("forces", forces, [n, 3]);
     if (stress) expectShape("stress", stress, [3, 3]);
     expectFinite("position", positions);
-    const energy = this.#pairs.sum(positions, forces, stress);
-    if (Number.isNaN(energy)) throw this.#whatOverlaps(positions);
-    const waves = this.#waves ? this.#waves.add(positions, forces, stress) : 0;
+    const { pairs, waves } = this.#running;
+    const energy = pairs.sum(positions, forces, stress);
+    if (Number.isNaN(energy)) throw this.#whatOverlaps(positions, pairs.starts);
+    const longRange = waves ? waves.add(positions, forces, stress) : 0;
     if (stress) finishStress(stress, this.#cell.volume);
-    return energy + waves;
+    return energy + longRange;
   }
 
-  #whatOverlaps(positions: F64): Error {
-    const overlap = findOverlap(this.#crystal, this.#cell, positions, this.#pairs.starts);
+  #whatOverlaps(positions: F64, starts: F64): Error {
+    const overlap = findOverlap(this.#crystal, this.#cell, positions, starts);
     if (overlap) return overlapError(this.#crystal, this.#cell, positions, overlap);
-    return new NumericError("the energy of this arrangement is not a number", "a radial function of the force field returns NaN");
+    return new NumericError(
+      "the energy of this arrangement is not a number",
+      "a radial function of the force field returns NaN",
+    );
   }
 
   energyParts(positions: F64): Readonly<Record<string, number>> {
     const forces = new Float64Array(3 * this.#n);
     this.evaluate(positions, forces); // checks the arrangement
+    const { waves } = this.#running;
     const parts: Record<string, number> = {};
-    if (this.#waves) {
-      const coulombOnly = pairFunctions({ ...this.#interactions, pairs: [] }, this.#waves.splitting);
-      parts["coulomb"] = this.#sumRadial(positions, coulombOnly) + this.#waves.add(positions, forces);
+    if (waves) {
+      const coulombOnly = pairFunctions({ ...this.#interactions, pairs: [] }, waves.splitting);
+      parts["coulomb"] = this.#sumRadial(positions, coulombOnly) + waves.add(positions, forces);
     }
     for (const { name, pairs } of this.#interactions.components) {
       parts[name] = this.#sumRadial(positions, pairFunctions({ ...this.#interactions, pairs }, undefined));
@@ -135,7 +158,7 @@ class KernelSession implements ForceSession {
     this.evaluate(positions, new Float64Array(3 * this.#n)); // checks the arrangement
     const { ewald } = this.#interactions;
     const problem = { crystal: this.#crystal, cell: this.#cell };
-    if (!this.#waves || !ewald) {
+    if (!this.#running.waves || !ewald) {
       return kernelHessian({ ...problem, functions: pairFunctions(this.#interactions, undefined) }, positions);
     }
     const charges = chargesOfAtoms(this.#interactions);
@@ -145,7 +168,10 @@ class KernelSession implements ForceSession {
     return kernelHessian({ ...problem, functions, coulomb: { charges, splitting } }, positions);
   }
 
-  dispose(): void {}
+  /** Drops the kernel's memory. */
+  dispose(): void {
+    this.#engine = undefined;
+  }
 }
 
 /** Symmetric exactly, and per volume. */

@@ -73,7 +73,17 @@ export class WaveSum {
     const sums = arena.f64(this.#forces, 3 * padded).fill(0);
     const [x, y, z] = this.#phases as readonly [Pointer, Pointer, Pointer];
     const energy = arena.exports.reciprocalForces(
-      padded, this.#chargesAt, x, y, z, this.#columns, columns.length / 4, this.#weights, this.#energies, this.#scratch, this.#forces,
+      padded,
+      this.#chargesAt,
+      x,
+      y,
+      z,
+      this.#columns,
+      columns.length / 4,
+      this.#weights,
+      this.#energies,
+      this.#scratch,
+      this.#forces,
     );
     this.#addForces(sums, axes, forces);
     if (virial) {
@@ -90,7 +100,8 @@ export class WaveSum {
       const b = this.#cell.inverse;
       const [bx, by, bz] = [b[axis]!, b[3 + axis]!, b[6 + axis]!];
       for (let i = 0; i < n; i++) {
-        fractional[place * padded + i] = positions[3 * i]! * bx + positions[3 * i + 1]! * by + positions[3 * i + 2]! * bz;
+        fractional[place * padded + i] =
+          positions[3 * i]! * bx + positions[3 * i + 1]! * by + positions[3 * i + 2]! * bz;
       }
     });
   }

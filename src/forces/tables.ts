@@ -139,38 +139,41 @@ export function rowOf(u: number, bits: number): number {
 interface Placement {
   readonly scale: number;
   readonly offset: number;
+  /** Whether the step below the cut-off, if there is one, found a border of its own. */
+  readonly complete: boolean;
 }
 
 /**
- * a and o that put the cut-off, and the step that matters most next to it, on row borders. The offset is positive, so that u stays
- * above r², and below one row.
+ * a and o that put the cut-off, and the step that matters most below it, on row borders. A positive offset makes rows wider at short
+ * distances, so the smallest is taken; a negative one must leave u positive down to 0.4 Å.
  */
 function placeSteps(pair: PairFunction, bits: number): Placement {
   const end = pair.cutoff ** 2;
-  const other = largestStep(pair);
   const top = borderAtOrAbove(end, bits);
-  if (other !== undefined) {
-    const inner = borderAtOrAbove(other ** 2, bits);
-    for (const [upper, lower] of [
-      [top, inner],
-      [nextBorder(top, bits), inner],
-      [nextBorder(top, bits), nextBorder(inner, bits)],
-    ] as const) {
-      const scale = (upper - lower) / (end - other ** 2);
+  const other = largestStep(pair);
+  let best: Placement = { scale: 1, offset: top - end, complete: other === undefined };
+  if (other === undefined) return best;
+  const inner = rowOf(other ** 2, bits);
+  let smallest = LARGEST_OFFSET;
+  for (let up = 0; up < 4; up++) {
+    const upper = borderOf(rowOf(top, bits) + up, bits);
+    for (let low = -1; low < 4; low++) {
+      const scale = (upper - borderOf(inner + low, bits)) / (end - other ** 2);
       const offset = upper - scale * end;
-      if (scale > 0.8 && scale < 1.25 && offset > -SMALLEST_OFFSET && offset < 4) return { scale, offset };
+      if (scale < 0.5 || scale > 2 || scale * SMALLEST_S + offset < 2 * SMALLEST_U || offset > smallest) continue;
+      smallest = offset;
+      best = { scale, offset, complete: true };
     }
   }
-  return { scale: 1, offset: top - end };
+  return best;
 }
-// u = a r² + o must stay positive down to the smallest minimum distance squared, 0.16 Å²
-const SMALLEST_OFFSET = 0.1;
+const LARGEST_OFFSET = 16; // Å²
+const SMALLEST_S = 0.16; // Å²
 
 const borderAtOrAbove = (u: number, bits: number): number => {
   const row = rowOf(u, bits);
   return borderOf(row, bits) >= u ? borderOf(row, bits) : borderOf(row + 1, bits);
 };
-const nextBorder = (border: number, bits: number): number => borderOf(rowOf(border, bits) + 1, bits);
 
 /** The step below the cut-off where energy or force jumps most. */
 function largestStep(pair: PairFunction): number | undefined {
@@ -214,7 +217,7 @@ function fillTable(pair: PairFunction, placed: Placement, grid: TableGrid): Tabl
     [left, right] = [right, left];
     known = !steps.some((step) => Math.abs(step / next - 1) <= 1e-12);
   }
-  return { ...placed, rows, start };
+  return { scale: placed.scale, offset: placed.offset, rows, start };
 }
 
 const distanceAt = (placed: Placement, u: number): number => Math.sqrt(Math.max(0, u - placed.offset) / placed.scale);
@@ -252,9 +255,10 @@ function continued(_left: Float64Array, right: Float64Array, h: number, out: Flo
   out[2] = right[2]! / 2;
 }
 
-/** Whether every sixth row is as exact as asked, in its middle and at a quarter. */
+/** Whether two steps have their borders, and every sixth row is as exact as asked, in its middle and at a quarter. */
 function fits(pair: PairFunction, bits: number): boolean {
   const placed = placeSteps(pair, bits);
+  if (!placed.complete) return false;
   const steps = stepsInU(pair, placed);
   // nearer than 0.8 Å only the walls of overlapping ions are met
   const first = Math.max(pair.minimum, 0.8);

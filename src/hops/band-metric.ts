@@ -34,7 +34,10 @@ export function plainMetric(size: number, stiffness = TYPICAL): BandMetric {
 export function toMetric(metric: BandMetric, cartesian: F64, out: Float64Array): void {
   const size = metric.stiffness.length;
   if (!metric.vectors) out.set(cartesian as Float64Array);
-  else out.set(matmul(cartesian, metric.vectors, { rows: out.length / size, inner: size, columns: size, transposeB: true }));
+  else
+    out.set(
+      matmul(cartesian, metric.vectors, { rows: out.length / size, inner: size, columns: size, transposeB: true }),
+    );
 }
 
 /** Rows of `coordinates` [rows,size] → Cartesian, in `out`. */

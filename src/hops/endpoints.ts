@@ -76,7 +76,9 @@ export function enumerateHops(sites: HopSites, mechanism: HopMechanism, options:
   const counts = { lattice: sites.lattice.length / 3, interstitial: sites.interstitial.length / 3 };
   checkSites(sites, mechanism, options);
   const stable = new Set(options.stableSites ?? Array.from({ length: counts.interstitial }, (_, i) => i));
-  const starts = new Set(options.from ?? (mechanism === "vacancy" ? Array.from({ length: counts.lattice }, (_, i) => i) : stable));
+  const starts = new Set(
+    options.from ?? (mechanism === "vacancy" ? Array.from({ length: counts.lattice }, (_, i) => i) : stable),
+  );
   if (mechanism === "vacancy") return vacancyHops(sites, starts, options);
   if (mechanism === "direct") return directHops(sites, { starts, stable }, options);
   return interstitialcyHops(sites, { starts, stable }, options);
@@ -132,7 +134,12 @@ function vacancyHops(sites: HopSites, starts: ReadonlySet<number>, options: Hops
 }
 
 /** A hop from the way of its defect; a vacancy goes the other way than its ion. */
-function describe(sites: HopSites, mechanism: HopMechanism, steps: readonly NeighborStep[], kinds: readonly SiteReference["kind"][]): Hop {
+function describe(
+  sites: HopSites,
+  mechanism: HopMechanism,
+  steps: readonly NeighborStep[],
+  kinds: readonly SiteReference["kind"][],
+): Hop {
   const stops = [steps[0]!.from, ...steps.map((step) => step.to)];
   const images: Vec3[] = [[0, 0, 0]];
   for (const { image } of steps) images.push(add(images[images.length - 1]!, image));
@@ -143,7 +150,8 @@ function describe(sites: HopSites, mechanism: HopMechanism, steps: readonly Neig
   const chain = steps.map((step, at): HopStep => {
     const site: SiteReference = { kind: kinds[at]!, index: stops[at]! };
     const next: SiteReference = { kind: kinds[at + 1]!, index: stops[at + 1]! };
-    if (mechanism !== "vacancy") return { atom: atomOn(sites, site), from: site, to: next, displacement: step.displacement };
+    if (mechanism !== "vacancy")
+      return { atom: atomOn(sites, site), from: site, to: next, displacement: step.displacement };
     const vacant = atomOn(sites, site);
     const atom = atomOn(sites, next);
     return { atom: atom > vacant ? atom - 1 : atom, from: next, to: site, displacement: negative(step.displacement) };
@@ -171,21 +179,29 @@ const stopName = (kind: string, index: number, image: Vec3): string =>
 
 function inOrder(hops: readonly Hop[]): readonly Hop[] {
   const firstStep = (hop: Hop): number => Math.round(1e6 * Math.hypot(...hop.chain[0]!.displacement));
-  return [...hops].sort((a, b) => a.from - b.from || firstStep(a) - firstStep(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  return [...hops].sort(
+    (a, b) => a.from - b.from || firstStep(a) - firstStep(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
+  );
 }
 
 function checkSites(sites: HopSites, mechanism: HopMechanism, options: HopsOptions): void {
   const { lattice, interstitial } = sites;
   const counts = { lattice: lattice.length / 3, interstitial: interstitial.length / 3 };
   for (const [name, count] of Object.entries(counts)) {
-    if (!Number.isInteger(count)) throw new InputError(`the ${name} sites hold ${3 * count} numbers`, "pass [n,3] Cartesian coordinates");
+    if (!Number.isInteger(count))
+      throw new InputError(`the ${name} sites hold ${3 * count} numbers`, "pass [n,3] Cartesian coordinates");
   }
-  const needed = mechanism === "direct" ? ["interstitial"] : mechanism === "vacancy" ? ["lattice"] : ["lattice", "interstitial"];
+  const needed =
+    mechanism === "direct" ? ["interstitial"] : mechanism === "vacancy" ? ["lattice"] : ["lattice", "interstitial"];
   for (const name of needed as ("lattice" | "interstitial")[]) {
-    if (counts[name] === 0) throw new InputError(`a ${mechanism} hop needs ${name} sites, got none`, `pass the ${name} sites`);
+    if (counts[name] === 0)
+      throw new InputError(`a ${mechanism} hop needs ${name} sites, got none`, `pass the ${name} sites`);
   }
   if (sites.latticeAtoms && sites.latticeAtoms.length !== counts.lattice) {
-    throw new InputError(`${sites.latticeAtoms.length} atoms for ${counts.lattice} lattice sites`, "give one atom per lattice site");
+    throw new InputError(
+      `${sites.latticeAtoms.length} atoms for ${counts.lattice} lattice sites`,
+      "give one atom per lattice site",
+    );
   }
   const starting = mechanism === "vacancy" ? counts.lattice : counts.interstitial;
   for (const [name, indices, count] of [
@@ -193,6 +209,7 @@ function checkSites(sites: HopSites, mechanism: HopMechanism, options: HopsOptio
     ["stableSites", options.stableSites, counts.interstitial],
   ] as const) {
     const wrong = indices?.find((index) => !Number.isInteger(index) || index < 0 || index >= count);
-    if (wrong !== undefined) throw new InputError(`${name} names site ${wrong}, there are ${count}`, "sites are counted from 0");
+    if (wrong !== undefined)
+      throw new InputError(`${name} names site ${wrong}, there are ${count}`, "sites are counted from 0");
   }
 }

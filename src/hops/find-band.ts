@@ -41,13 +41,25 @@ export interface BandSearch extends BandOptions {
   readonly hopeless?: (iteration: number, energies: F64) => boolean;
 }
 
-export const BAND_DEFAULTS = { images: 17, tolerance: 0.01, maxIterations: 600, climbBelow: 0.3, maxStep: 0.15, moverThreshold: 1, memory: 25 };
+export const BAND_DEFAULTS = {
+  images: 17,
+  tolerance: 0.01,
+  maxIterations: 600,
+  climbBelow: 0.3,
+  maxStep: 0.15,
+  moverThreshold: 1,
+  memory: 25,
+};
 
 /**
  * One band between `endpoints`, whose atoms must be matched (see `prepareEndpoints`); `findPath` also looks for wells on it.
  * @throws InputError when the ends do not belong together; NumericError when an image's energy is not finite.
  */
-export async function findBand(endpoints: readonly [Minimum, Minimum], forces: ForceField, options: BandSearch = {}): Promise<Path> {
+export async function findBand(
+  endpoints: readonly [Minimum, Minimum],
+  forces: ForceField,
+  options: BandSearch = {},
+): Promise<Path> {
   const { nImages } = checkOptions(endpoints, options);
   const [from, to] = endpoints.map((end) => end.crystal.positions) as [F64, F64];
   const crystal = endpoints[0].crystal;
@@ -64,7 +76,6 @@ export async function findBand(endpoints: readonly [Minimum, Minimum], forces: F
       climbBelow: climb ? (options.climbBelow ?? BAND_DEFAULTS.climbBelow) : 0,
       maxStep: options.maxStep ?? BAND_DEFAULTS.maxStep,
       metric,
-      comparable: true,
       memory: BAND_DEFAULTS.memory,
       stage: "relaxing the band",
     });
@@ -76,7 +87,11 @@ export async function findBand(endpoints: readonly [Minimum, Minimum], forces: F
 }
 
 /** A first path by the asked interpolation. */
-async function firstPath(endpoints: readonly [Minimum, Minimum], nImages: number, options: BandOptions): Promise<Float64Array> {
+async function firstPath(
+  endpoints: readonly [Minimum, Minimum],
+  nImages: number,
+  options: BandOptions,
+): Promise<Float64Array> {
   const [from, to] = endpoints.map((end) => end.crystal.positions) as [F64, F64];
   const linear = interpolateLinear(from, to, nImages);
   if (options.interpolation === "linear") return linear;
@@ -111,7 +126,12 @@ function checkOptions(endpoints: readonly [Minimum, Minimum], options: BandOptio
   return { nImages };
 }
 
-function pathOf(endpoints: readonly [Minimum, Minimum], band: RelaxedBand, movers: Int32Array, tolerance: number): Path {
+function pathOf(
+  endpoints: readonly [Minimum, Minimum],
+  band: RelaxedBand,
+  movers: Int32Array,
+  tolerance: number,
+): Path {
   const nImages = band.energies.length;
   const reference = band.energies[0]!;
   const energies = band.energies.map((energy) => energy - reference);

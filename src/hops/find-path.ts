@@ -35,6 +35,8 @@ const RELAX_TOLERANCE = 1e-4;
  * way it goes: several hops share them. Elementary hops of a 193-atom cell settle in 10 to 30 iterations.
  */
 const PATIENCE = { iterations: 60, wellDepth: 0.02 };
+/** Loops cut out of a band before it is taken as it is. */
+const MAX_LOOPS = 3;
 /** Each split finds a minimum that was not known before; more than this many in a row means a rough surface, not a hop. */
 const MAX_SPLITS = 4;
 
@@ -68,7 +70,11 @@ export async function findPath(endpoints: Ends, forces: ForceField, options: Fin
 }
 
 /** The elementary hops that lead from the first minimum to the second, each relaxed with `options.images` images. */
-export async function findPaths(endpoints: Ends, forces: ForceField, options: FindPathOptions = {}): Promise<ElementaryPaths> {
+export async function findPaths(
+  endpoints: Ends,
+  forces: ForceField,
+  options: FindPathOptions = {},
+): Promise<ElementaryPaths> {
   const paths = await elementary(endpoints, forces, { ...options, depth: 0 });
   let [base, top] = [0, Number.NEGATIVE_INFINITY];
   for (const path of paths) {
@@ -105,7 +111,11 @@ async function elementary(endpoints: Ends, forces: ForceField, options: Descent)
 }
 
 /** The two halves of a path on either side of its third minimum, each searched again from what the band already knew. */
-async function split({ path, middle, image }: PathAndMiddle, forces: ForceField, options: Descent): Promise<readonly Path[]> {
+async function split(
+  { path, middle, image }: PathAndMiddle,
+  forces: ForceField,
+  options: Descent,
+): Promise<readonly Path[]> {
   const parts: Path[] = [];
   for (const [a, b, ends] of [
     [0, image, [path.endpoints[0], middle!]],
@@ -128,12 +138,26 @@ async function pathAndMiddle(endpoints: Ends, forces: ForceField, options: FindP
   const { image, depth } = deepestInterior(path.energies);
   if (depth < threshold) return { path, middle: undefined, image };
   const start = withPositions(endpoints[0].crystal, imageOf(path, image));
-  const rest = await relax(start, forces, { tolerance: RELAX_TOLERANCE, ...(options.signal ? { signal: options.signal } : {}) });
+  const rest = await relax(start, forces, {
+    tolerance: RELAX_TOLERANCE,
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
   const same = endpoints.findIndex((end) => largestDisplacement(end, rest) < SAME);
-  if (same < 0) return { path: { ...path, intermediate: rest, notes: [...path.notes, thirdMinimum(rest, endpoints[0], { image, depth })] }, middle: rest, image };
-  // The well is one of the ends again: nothing to split at, so the band gets the rest of its iterations.
-  const whole = path.converged ? path : await findBand(endpoints, forces, { ...options, initial: path.images });
-  return { path: { ...whole, notes: [...whole.notes, returns(same, { image, depth })] }, middle: undefined, image };
+  if (same < 0)
+    return {
+      path: { ...path, intermediate: rest, notes: [...path.notes, thirdMinimum(rest, endpoints[0], { image, depth })] },
+      middle: rest,
+      image,
+    };
+  // The well is one of the ends again: what lies between them is a loop, and the rest of the band goes on without it.
+  const again = options.loops ?? 0;
+  if (again >= MAX_LOOPS)
+    return { path: { ...path, notes: [...path.notes, returns(same, { image, depth })] }, middle: undefined, image };
+  const rest0 = same === 0 ? [image, path.nImages - 1] : [0, image];
+  const initial = partOfPath(path, rest0 as [number, number], endpoints);
+  const found = await pathAndMiddle(endpoints, forces, { ...options, initial, loops: again + 1 });
+  const evaluations = (found.path.evaluations ?? 0) + (path.evaluations ?? 0);
+  return { ...found, path: { ...found.path, evaluations, history: [...path.history, ...found.path.history] } };
 }
 
 interface Well {

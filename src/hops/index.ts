@@ -1,3 +1,4 @@
+export type { BandSurface, RelaxBandOptions } from "./band-images.js";
 export * from "./band-metric.js";
 export * from "./endpoints.js";
 export * from "./find-band.js";
@@ -9,6 +10,6 @@ export * from "./path.js";
 export * from "./path-parts.js";
 export * from "./profile.js";
 export * from "./rates.js";
-export { type BandSurface, type RelaxBandOptions, type RelaxedBand, relaxBand } from "./relax-band.js";
+export { type RelaxedBand, relaxBand } from "./relax-band.js";
 export * from "./saddle.js";
 export * from "./site-neighbors.js";

@@ -53,7 +53,9 @@ export function prepareEndpoints(from: Minimum, to: Minimum, options: PrepareEnd
   const { order, residual } = pairAtoms(from.crystal, to.crystal, intended);
   const displacements = residual.map((rest, i) => rest + intended[i]!);
   if (options.removeTranslation ?? true) subtractMean(displacements);
-  const sizes = Array.from({ length: n }, (_, i) => Math.hypot(displacements[3 * i]!, displacements[3 * i + 1]!, displacements[3 * i + 2]!));
+  const sizes = Array.from({ length: n }, (_, i) =>
+    Math.hypot(displacements[3 * i]!, displacements[3 * i + 1]!, displacements[3 * i + 2]!),
+  );
   const largest = Math.max(...sizes);
   if (largest < (options.sameWithin ?? 0.1)) {
     throw new InputError(
@@ -77,7 +79,8 @@ export function prepareEndpoints(from: Minimum, to: Minimum, options: PrepareEnd
 export function moversBetween(from: F64, to: F64, threshold: number): Int32Array {
   const movers: number[] = [];
   for (let i = 0; i < from.length; i += 3) {
-    if (Math.hypot(to[i]! - from[i]!, to[i + 1]! - from[i + 1]!, to[i + 2]! - from[i + 2]!) > threshold) movers.push(i / 3);
+    if (Math.hypot(to[i]! - from[i]!, to[i + 1]! - from[i + 1]!, to[i + 2]! - from[i + 2]!) > threshold)
+      movers.push(i / 3);
   }
   return Int32Array.from(movers);
 }
@@ -105,7 +108,10 @@ function intendedDisplacements(n: number, moves: readonly IntendedMove[]): Float
   const intended = new Float64Array(3 * n);
   for (const { atom, displacement } of moves) {
     if (!Number.isInteger(atom) || atom < 0 || atom >= n) {
-      throw new InputError(`the hop moves atom ${atom + 1}, the structure has ${n}`, "atoms are counted in the first end point");
+      throw new InputError(
+        `the hop moves atom ${atom + 1}, the structure has ${n}`,
+        "atoms are counted in the first end point",
+      );
     }
     intended.set(displacement, 3 * atom);
   }
@@ -113,7 +119,11 @@ function intendedDisplacements(n: number, moves: readonly IntendedMove[]): Float
 }
 
 /** Pairing and rigid shift in turn until the pairing stands; the residual still holds the shift. */
-function pairAtoms(from: Crystal, to: Crystal, intended: Float64Array): { order: Int32Array; residual: Float64Array<ArrayBuffer> } {
+function pairAtoms(
+  from: Crystal,
+  to: Crystal,
+  intended: Float64Array,
+): { order: Int32Array; residual: Float64Array<ArrayBuffer> } {
   const n = atomCount(from);
   const expected = Float64Array.from(intended, (d, i) => from.positions[i]! + d);
   const fromSpecies = speciesList(from);
@@ -136,11 +146,15 @@ function pairAtoms(from: Crystal, to: Crystal, intended: Float64Array): { order:
     shift = meanResidual(from, expected, { to: to.positions, order, intended, shift });
     if (settled) break;
   }
-  const residual = minimumImage(from.cell, expected.map((x, i) => to.positions[3 * order[Math.floor(i / 3)]! + (i % 3)]! - x - shift[i % 3]!));
+  const residual = minimumImage(
+    from.cell,
+    expected.map((x, i) => to.positions[3 * order[Math.floor(i / 3)]! + (i % 3)]! - x - shift[i % 3]!),
+  );
   return { order, residual: residual.map((r, i) => r + shift[i % 3]!) };
 }
 
-const indicesOf = (species: readonly string[], element: string): number[] => species.flatMap((s, i) => (s === element ? [i] : []));
+const indicesOf = (species: readonly string[], element: string): number[] =>
+  species.flatMap((s, i) => (s === element ? [i] : []));
 
 interface Candidates {
   readonly rows: readonly number[];
@@ -154,7 +168,8 @@ function squaredDistances(from: Crystal, expected: F64, { rows, columns, to, shi
   let at = 0;
   for (const row of rows) {
     for (const column of columns) {
-      for (let axis = 0; axis < 3; axis++) differences[at++] = to[3 * column + axis]! - expected[3 * row + axis]! - shift[axis]!;
+      for (let axis = 0; axis < 3; axis++)
+        differences[at++] = to[3 * column + axis]! - expected[3 * row + axis]! - shift[axis]!;
     }
   }
   const shortest = minimumImage(from.cell, differences);
@@ -174,7 +189,10 @@ interface Pairing {
 function meanResidual(from: Crystal, expected: F64, { to, order, intended, shift }: Pairing): Vec3 {
   const sum = [0, 0, 0];
   let count = 0;
-  const residual = minimumImage(from.cell, Float64Array.from(expected, (x, i) => to[3 * order[Math.floor(i / 3)]! + (i % 3)]! - x - shift[i % 3]!));
+  const residual = minimumImage(
+    from.cell,
+    Float64Array.from(expected, (x, i) => to[3 * order[Math.floor(i / 3)]! + (i % 3)]! - x - shift[i % 3]!),
+  );
   for (let i = 0; i < order.length; i++) {
     if (intended[3 * i] !== 0 || intended[3 * i + 1] !== 0 || intended[3 * i + 2] !== 0) continue;
     for (let axis = 0; axis < 3; axis++) sum[axis] = sum[axis]! + residual[3 * i + axis]!;

@@ -15,7 +15,8 @@ export interface Occupancy {
 /** @param ions [nIons,3] Å; @param sites [nSites,3] Å, at least as many as ions. */
 export function assignToSites(cell: Cell, ions: F64, sites: F64): Occupancy {
   const [nIons, nSites] = [ions.length / 3, sites.length / 3];
-  if (nIons > nSites) throw new InputError(`${nIons} ions cannot each have one of ${nSites} sites`, "add the missing sites to the list");
+  if (nIons > nSites)
+    throw new InputError(`${nIons} ions cannot each have one of ${nSites} sites`, "add the missing sites to the list");
   const differences = new Float64Array(3 * nIons * nSites);
   for (let i = 0; i < nIons; i++) {
     for (let s = 0; s < nSites; s++) {
@@ -24,7 +25,8 @@ export function assignToSites(cell: Cell, ions: F64, sites: F64): Occupancy {
   }
   const nearest = minimumImage(cell, differences);
   const cost = new Float64Array(nIons * nSites);
-  for (let p = 0; p < cost.length; p++) cost[p] = nearest[3 * p]! ** 2 + nearest[3 * p + 1]! ** 2 + nearest[3 * p + 2]! ** 2;
+  for (let p = 0; p < cost.length; p++)
+    cost[p] = nearest[3 * p]! ** 2 + nearest[3 * p + 1]! ** 2 + nearest[3 * p + 2]! ** 2;
   const { columnOf } = assignment(cost, nIons, nSites);
   return { siteOf: columnOf, distances: Float64Array.from(columnOf, (s, i) => Math.sqrt(cost[i * nSites + s]!)) };
 }

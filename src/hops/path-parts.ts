@@ -67,7 +67,11 @@ export function deepestInterior(energies: F64): { readonly image: number; readon
 }
 
 /** Images a…b of `path` respaced to as many as the whole has, sheared so that they start and end on the given minima. */
-export function partOfPath(path: Path, [a, b]: readonly [number, number], ends: readonly [Minimum, Minimum]): Float64Array {
+export function partOfPath(
+  path: Path,
+  [a, b]: readonly [number, number],
+  ends: readonly [Minimum, Minimum],
+): Float64Array {
   const size = path.images.length / path.nImages;
   const part = path.images.slice(a * size, (b + 1) * size);
   const count = b - a + 1;
@@ -96,7 +100,8 @@ export function respace(images: F64, from: number, to: number): Float64Array<Arr
     while (k < from - 2 && s[k + 1]! < target) k++;
     const width = s[k + 1]! - s[k]!;
     const t = width > 0 ? Math.min(1, (target - s[k]!) / width) : 0;
-    for (let i = 0; i < size; i++) out[m * size + i] = images[k * size + i]! + t * (images[(k + 1) * size + i]! - images[k * size + i]!);
+    for (let i = 0; i < size; i++)
+      out[m * size + i] = images[k * size + i]! + t * (images[(k + 1) * size + i]! - images[k * size + i]!);
   }
   return out;
 }

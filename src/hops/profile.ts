@@ -29,13 +29,15 @@ export function profileCurve(path: Path): PiecewiseCubic {
 /** The curve at `points` equal steps (default 201) and its highest point. */
 export function pathProfile(path: Path, options: { readonly points?: number } = {}): PathProfile {
   const points = options.points ?? 201;
-  if (!Number.isInteger(points) || points < 2) throw new InputError(`a profile of ${points} points`, "ask for at least 2");
+  if (!Number.isInteger(points) || points < 2)
+    throw new InputError(`a profile of ${points} points`, "ask for at least 2");
   const curve = profileCurve(path);
   const length = path.coordinate[path.nImages - 1]!;
   const reaction = Float64Array.from({ length: points }, (_, i) => i / (points - 1));
   const coordinate = reaction.map((t) => t * length);
   let top = { coordinate: path.coordinate[path.saddle]!, energy: path.energies[path.saddle]! };
-  for (const { x, y, kind } of cubicExtrema(curve)) if (kind === "maximum" && y > top.energy) top = { coordinate: x, energy: y };
+  for (const { x, y, kind } of cubicExtrema(curve))
+    if (kind === "maximum" && y > top.energy) top = { coordinate: x, energy: y };
   return {
     coordinate,
     reaction,
@@ -47,15 +49,22 @@ export function pathProfile(path: Path, options: { readonly points?: number } = 
 }
 
 /** Arrangement [n,3] Å at arc length `s` from the first image, on the straight line between its neighbours; and the band's energy there. */
-export function pointOnPath(path: Path, s: number): { readonly positions: Float64Array<ArrayBuffer>; readonly energy: number } {
+export function pointOnPath(
+  path: Path,
+  s: number,
+): { readonly positions: Float64Array<ArrayBuffer>; readonly energy: number } {
   const last = path.nImages - 1;
   const length = path.coordinate[last]!;
-  if (!(s >= 0 && s <= length)) throw new InputError(`arc length ${s} Å is not on a path of ${length} Å`, "choose a value between the two");
+  if (!(s >= 0 && s <= length))
+    throw new InputError(`arc length ${s} Å is not on a path of ${length} Å`, "choose a value between the two");
   let k = 0;
   while (k < last - 1 && path.coordinate[k + 1]! <= s) k++;
   const t = (s - path.coordinate[k]!) / (path.coordinate[k + 1]! - path.coordinate[k]!);
   const size = path.images.length / path.nImages;
   const [a, b] = [k * size, (k + 1) * size];
-  const positions = Float64Array.from({ length: size }, (_, i) => path.images[a + i]! + t * (path.images[b + i]! - path.images[a + i]!));
+  const positions = Float64Array.from(
+    { length: size },
+    (_, i) => path.images[a + i]! + t * (path.images[b + i]! - path.images[a + i]!),
+  );
   return { positions, energy: cubicValue(profileCurve(path), s) };
 }

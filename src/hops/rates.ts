@@ -49,7 +49,11 @@ export function vineyardPrefactor(minimum: F64, saddle: F64, options: PrefactorO
 }
 
 /** All frequencies but the translations, ascending. */
-function vibrations(frequencies: F64, { translations = 3, zeroWithin = 0.05 }: PrefactorOptions, where: string): number[] {
+function vibrations(
+  frequencies: F64,
+  { translations = 3, zeroWithin = 0.05 }: PrefactorOptions,
+  where: string,
+): number[] {
   const bySize = Array.from(frequencies).sort((a, b) => Math.abs(a) - Math.abs(b));
   const zero = bySize.slice(0, translations);
   const largest = Math.abs(zero[zero.length - 1] ?? 0);

@@ -9,7 +9,13 @@
 
 import { type F64, maxNorm3, Notes, Pacer, type RunOptions } from "../base/index.js";
 import type { ForceField, ForceSession } from "../forces/index.js";
-import { type ForceConstants, forceConstants, frequencyOfCurvature, dynamicalMatrix, imposeAcousticSumRule } from "../modes/index.js";
+import {
+  dynamicalMatrix,
+  type ForceConstants,
+  forceConstants,
+  frequencyOfCurvature,
+  imposeAcousticSumRule,
+} from "../modes/index.js";
 import { symmetricEigen, symmetricEigenvalues } from "../numerics/index.js";
 import { atomCount, withPositions } from "../structure/index.js";
 import { type BandMetric, fromMetric, toMetric } from "./band-metric.js";
@@ -56,7 +62,11 @@ export async function polishSaddle(path: Path, forces: ForceField, options: Sadd
       constants = await forceConstants(withPositions(crystal, search.positions), forces, { ...quiet, sumRule: "keep" });
       search.useHessian(constants.values);
       const before = search.maxForce;
-      for (let step = 0; step < STEPS_PER_HESSIAN && search.maxForce > tolerance && search.maxForce < 3 * before; step++) {
+      for (
+        let step = 0;
+        step < STEPS_PER_HESSIAN && search.maxForce > tolerance && search.maxForce < 3 * before;
+        step++
+      ) {
         search.step();
         constants = undefined;
         await pacer.tick(search.evaluations, undefined, { maxForce: search.maxForce });
@@ -126,7 +136,10 @@ class SaddleSearch {
     this.maxForce = maxNorm3(this.#forces);
     this.evaluations++;
     const after = this.#turnedForces();
-    this.#memory.learn(move, before.map((force, i) => force - after[i]!));
+    this.#memory.learn(
+      move,
+      before.map((force, i) => force - after[i]!),
+    );
   }
 
   /** Forces in mode coordinates, the climbing one turned over. */
@@ -158,19 +171,35 @@ function verdict(path: Path, search: SaddleSearch, { frequencies, tolerance, opt
   const energy = search.energy - search.reference;
   const unstable = frequencies.filter((frequency) => frequency < -ZERO_THZ);
   if (!(search.maxForce <= tolerance)) {
-    notes.add("saddle-not-stationary", `the saddle search stopped at ${search.maxForce.toExponential(1)} eV/Å, asked ${tolerance} eV/Å`, "converge the band further first");
+    notes.add(
+      "saddle-not-stationary",
+      `the saddle search stopped at ${search.maxForce.toExponential(1)} eV/Å, asked ${tolerance} eV/Å`,
+      "converge the band further first",
+    );
   }
   if (unstable.length !== 1) {
-    notes.add("saddle-order", `the highest image polished to a point with ${unstable.length} unstable modes, a saddle has 1`, "look at the path: a symmetric start may hide a lower way around");
+    notes.add(
+      "saddle-order",
+      `the highest image polished to a point with ${unstable.length} unstable modes, a saddle has 1`,
+      "look at the path: a symmetric start may hide a lower way around",
+    );
   }
   const apart = Math.abs(energy - path.barrierForward);
   if (apart > (options.sameEnergyWithin ?? 0.02)) {
-    notes.add("saddle-energy-moved", `the polished saddle lies ${apart.toFixed(4)} eV from the climbing image's energy`, "the band's top is not this saddle; use more images or a tighter tolerance");
+    notes.add(
+      "saddle-energy-moved",
+      `the polished saddle lies ${apart.toFixed(4)} eV from the climbing image's energy`,
+      "the band's top is not this saddle; use more images or a tighter tolerance",
+    );
   }
   const image = imageOf(path, path.saddle);
   const moved = maxNorm3(search.positions.map((x, i) => x - image[i]!));
   if (moved > (options.sameWithin ?? 0.5)) {
-    notes.add("saddle-moved", `an atom moved ${moved.toFixed(2)} Å from the climbing image to the polished saddle`, "the band's top is not this saddle; use more images or a tighter tolerance");
+    notes.add(
+      "saddle-moved",
+      `an atom moved ${moved.toFixed(2)} Å from the climbing image to the polished saddle`,
+      "the band's top is not this saddle; use more images or a tighter tolerance",
+    );
   }
   return {
     positions: search.positions,

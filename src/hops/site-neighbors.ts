@@ -16,13 +16,20 @@ export interface NeighborStep {
 const COINCIDENT = 0.1;
 
 /** All steps no longer than `cutoff`, ordered by `from`, distance, `to`, image. A site is no neighbour of itself. */
-export function stepsBetween(cell: Cell, request: { readonly from: F64; readonly to: F64; readonly cutoff: number }): readonly NeighborStep[] {
+export function stepsBetween(
+  cell: Cell,
+  request: { readonly from: F64; readonly to: F64; readonly cutoff: number },
+): readonly NeighborStep[] {
   const { from, to, cutoff } = request;
   if (!(cutoff > 0)) throw new InputError(`the neighbour cut-off is ${cutoff} Å`, "it must be positive");
   const steps: NeighborStep[] = [];
   for (let i = 0; i < from.length / 3; i++) {
     for (let j = 0; j < to.length / 3; j++) {
-      const difference: Vec3 = [to[3 * j]! - from[3 * i]!, to[3 * j + 1]! - from[3 * i + 1]!, to[3 * j + 2]! - from[3 * i + 2]!];
+      const difference: Vec3 = [
+        to[3 * j]! - from[3 * i]!,
+        to[3 * j + 1]! - from[3 * i + 1]!,
+        to[3 * j + 2]! - from[3 * i + 2]!,
+      ];
       for (const { image, displacement, distance } of imagesWithin(cell, difference, cutoff)) {
         if (distance > COINCIDENT) steps.push({ from: i, to: j, image, displacement, distance });
       }
@@ -31,7 +38,13 @@ export function stepsBetween(cell: Cell, request: { readonly from: F64; readonly
   // Distances equal by symmetry differ in the last digits; rounding keeps their order independent of that.
   const rounded = (step: NeighborStep): number => Math.round(1e6 * step.distance);
   return steps.sort(
-    (a, b) => a.from - b.from || rounded(a) - rounded(b) || a.to - b.to || a.image[0] - b.image[0] || a.image[1] - b.image[1] || a.image[2] - b.image[2],
+    (a, b) =>
+      a.from - b.from ||
+      rounded(a) - rounded(b) ||
+      a.to - b.to ||
+      a.image[0] - b.image[0] ||
+      a.image[1] - b.image[1] ||
+      a.image[2] - b.image[2],
   );
 }
 
@@ -53,7 +66,9 @@ function imagesWithin(cell: Cell, difference: Vec3, cutoff: number): readonly Im
   for (let p = ranges[0]![0]; p <= ranges[0]![1]; p++) {
     for (let q = ranges[1]![0]; q <= ranges[1]![1]; q++) {
       for (let r = ranges[2]![0]; r <= ranges[2]![1]; r++) {
-        const displacement = [0, 1, 2].map((axis) => difference[axis]! + p * v[axis]! + q * v[3 + axis]! + r * v[6 + axis]!) as unknown as Vec3;
+        const displacement = [0, 1, 2].map(
+          (axis) => difference[axis]! + p * v[axis]! + q * v[3 + axis]! + r * v[6 + axis]!,
+        ) as unknown as Vec3;
         const distance = Math.hypot(...displacement);
         // + 0 turns the −0 that Math.ceil gives into 0.
         if (distance <= cutoff) found.push({ image: [p + 0, q + 0, r + 0], displacement, distance });
@@ -87,9 +102,13 @@ function largestNearest(cell: Cell, from: F64, to: F64): number {
   let cutoff = Math.cbrt(cell.volume / (to.length / 3));
   for (let attempt = 0; attempt < 12; attempt++, cutoff *= 1.5) {
     const nearest = new Float64Array(from.length / 3).fill(Number.POSITIVE_INFINITY);
-    for (const step of stepsBetween(cell, { from, to, cutoff })) nearest[step.from] = Math.min(nearest[step.from]!, step.distance);
+    for (const step of stepsBetween(cell, { from, to, cutoff }))
+      nearest[step.from] = Math.min(nearest[step.from]!, step.distance);
     const largest = Math.max(...nearest);
     if (Number.isFinite(largest)) return largest;
   }
-  throw new InputError(`no neighbour within ${cutoff.toFixed(1)} Å of some site`, "pass neighborCutoff, or check the sites");
+  throw new InputError(
+    `no neighbour within ${cutoff.toFixed(1)} Å of some site`,
+    "pass neighborCutoff, or check the sites",
+  );
 }

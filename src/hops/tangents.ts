@@ -34,7 +34,12 @@ export function bisectorTangent(images: F64, k: number, tangent: Float64Array): 
   weightedTangent(images, k, [1, 1], tangent);
 }
 
-function weightedTangent(images: F64, k: number, [forward, backward]: readonly [number, number], tangent: Float64Array): void {
+function weightedTangent(
+  images: F64,
+  k: number,
+  [forward, backward]: readonly [number, number],
+  tangent: Float64Array,
+): void {
   const size = tangent.length;
   const at = k * size;
   let squared = 0;

@@ -1,7 +1,7 @@
 // Files: read with errors that say what to do, written so that a file is either the old one or the new one, never half.
 
 import { createHash, randomBytes } from "node:crypto";
-import { type FileHandle, open, readdir, readFile, realpath, rename, rm, stat, statfs, mkdir } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, readFile, realpath, rename, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { FormatError, InputError, PhonionError, ResourceError } from "../base/index.js";
 import { nearestWord } from "../studies/index.js";
@@ -43,7 +43,8 @@ async function readError(path: string, cause: unknown): Promise<Error> {
   switch (systemCode(cause)) {
     case "ENOENT": {
       const neighbours = await readdir(dirname(path)).catch(() => undefined);
-      if (!neighbours) return new InputError(`no folder ${dirname(path)} to read ${basename(path)} from`, "check the path", context);
+      if (!neighbours)
+        return new InputError(`no folder ${dirname(path)} to read ${basename(path)} from`, "check the path", context);
       const nearest = nearestWord(basename(path), neighbours);
       const hint = nearest ? `did you mean ${join(dirname(path), nearest)}?` : `the path starts from ${resolve(".")}`;
       return new InputError(`no file ${path}`, hint, context);
@@ -67,7 +68,8 @@ export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
   } catch (cause) {
-    if (systemCode(cause) === "EEXIST") throw new InputError(`${path} is a file, a folder was expected`, "choose another --out", { path });
+    if (systemCode(cause) === "EEXIST")
+      throw new InputError(`${path} is a file, a folder was expected`, "choose another --out", { path });
     throw await writeError(path, 0, cause);
   }
 }
@@ -93,7 +95,8 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
   const bytes = typeof data === "string" ? Buffer.from(data, "utf8") : data;
   const target = await realpath(path).catch(() => resolve(path)); // a link keeps pointing to what is replaced
   const present = await stat(target).catch(() => undefined);
-  if (present?.isDirectory()) throw new InputError(`${path} is a folder, a file name was expected`, "add a file name", { path });
+  if (present?.isDirectory())
+    throw new InputError(`${path} is a folder, a file name was expected`, "add a file name", { path });
   if (present && !present.isFile()) {
     await writeInto(target, bytes, "w").catch(async (cause: unknown) => {
       throw await writeError(path, bytes.length, cause);
@@ -112,12 +115,15 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
 }
 
 const TEMPORARY = /^\..+\.[0-9a-f]{12}\.part$/;
-const temporaryName = (path: string): string => join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.part`);
+const temporaryName = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.part`);
 
 /** Removes what writes that were killed left in `folder`. Only for folders that this process has locked. */
 export async function removeTemporaries(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  await Promise.all(names.filter((name) => TEMPORARY.test(name)).map((name) => rm(join(folder, name), { force: true })));
+  await Promise.all(
+    names.filter((name) => TEMPORARY.test(name)).map((name) => rm(join(folder, name), { force: true })),
+  );
 }
 
 async function writeInto(path: string, bytes: Uint8Array, flags: string, mode?: number): Promise<void> {
@@ -147,19 +153,38 @@ export async function writeError(path: string, bytes: number, cause: unknown): P
       const free = await freeBytes(dirname(path));
       const left = free === undefined ? "" : `, ${formatBytes(free)} free`;
       const context = { path, neededBytes: bytes, freeBytes: free };
-      return new ResourceError(`no space left to write ${path}: needs ${needed}${left}`, "free some space or choose another --out", context, cause);
+      return new ResourceError(
+        `no space left to write ${path}: needs ${needed}${left}`,
+        "free some space or choose another --out",
+        context,
+        cause,
+      );
     }
     case "EACCES":
     case "EPERM":
     case "EROFS":
-      return new ResourceError(`no permission to write ${path} (${needed})`, "choose another --out, or change the folder's permissions", { path, neededBytes: bytes }, cause);
+      return new ResourceError(
+        `no permission to write ${path} (${needed})`,
+        "choose another --out, or change the folder's permissions",
+        { path, neededBytes: bytes },
+        cause,
+      );
     case "ENOENT":
-      return new InputError(`no folder ${dirname(path)} to write ${basename(path)} into`, `make it first: mkdir -p ${dirname(path)}`, { path });
+      return new InputError(
+        `no folder ${dirname(path)} to write ${basename(path)} into`,
+        `make it first: mkdir -p ${dirname(path)}`,
+        { path },
+      );
     case "ENOTDIR":
       return new InputError(`part of the path ${path} is a file, not a folder`, "check the path", { path });
     default:
       if (cause instanceof PhonionError) return cause;
-      return new ResourceError(`cannot write ${path} (${needed}): ${messageOf(cause)}`, "choose another --out", { path, neededBytes: bytes }, cause);
+      return new ResourceError(
+        `cannot write ${path} (${needed}): ${messageOf(cause)}`,
+        "choose another --out",
+        { path, neededBytes: bytes },
+        cause,
+      );
   }
 }
 

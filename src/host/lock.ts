@@ -30,7 +30,11 @@ const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 /** @throws InputError when another process that is alive holds the lock. */
 export async function lockFolder(folder: string): Promise<Lock> {
   const path = join(folder, NAME);
-  const mine = JSON.stringify({ pid: process.pid, host: hostname(), started: await startTime(process.pid) } satisfies Holder);
+  const mine = JSON.stringify({
+    pid: process.pid,
+    host: hostname(),
+    started: await startTime(process.pid),
+  } satisfies Holder);
   const patience = performance.now() + PATIENCE_MS;
   for (let attempt = 0; attempt < 200; attempt++) {
     if (await createWith(path, mine)) return { release: () => releaseIfOurs(path, mine) };
@@ -44,7 +48,9 @@ export async function lockFolder(folder: string): Promise<Lock> {
     }
     await removeStale(path, text);
   }
-  throw new InputError(`the lock of ${folder} keeps changing`, `remove ${path} when no other run uses the folder`, { path });
+  throw new InputError(`the lock of ${folder} keeps changing`, `remove ${path} when no other run uses the folder`, {
+    path,
+  });
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -76,7 +82,10 @@ async function createWith(path: string, text: string): Promise<boolean> {
 async function removeStale(path: string, expected: string): Promise<void> {
   const guard = `${path}.takeover`;
   if (!(await createWith(guard, ""))) {
-    const age = await stat(guard).then(({ mtimeMs }) => Date.now() - mtimeMs, () => 0);
+    const age = await stat(guard).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
     if (age > TAKEOVER_MS) await rm(guard, { force: true }); // its process was killed within the next three lines
     await pause(20);
     return;
@@ -92,7 +101,9 @@ async function releaseIfOurs(path: string, mine: string): Promise<void> {
 function parseHolder(text: string): Holder | undefined {
   try {
     const { pid, host, started } = JSON.parse(text) as Partial<Holder>;
-    return typeof pid === "number" && typeof host === "string" && typeof started === "string" ? { pid, host, started } : undefined;
+    return typeof pid === "number" && typeof host === "string" && typeof started === "string"
+      ? { pid, host, started }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -2,9 +2,10 @@
 
 import { existsSync } from "node:fs";
 import { freemem, totalmem } from "node:os";
+import { kernelsRunHere, relaxedRunsHere } from "../kernels/index.js";
 import { formatBytes, freeBytes, messageOf } from "./files.js";
 import { defaultThreads } from "./pool.js";
-import { thisSoftware } from "./software.js";
+import { kernelSources, thisSoftware } from "./software.js";
 import { loadSymmetryHere } from "./symmetry.js";
 
 export interface Check {
@@ -19,14 +20,12 @@ export interface Check {
 }
 
 const MIN_NODE = [20, 19] as const;
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium"];
-/** A module whose one function returns i8x16.splat(0)[0]: valid only where 128-bit SIMD is. */
-const SIMD_PROBE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11);
-/** The same with f64x2.relaxed_madd of three parameters. */
-const RELAXED_PROBE = Uint8Array.of(
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2, 253, 135, 2, 11,
-);
-
+const CHROMIUM = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+];
 export async function inspectMachine(): Promise<readonly Check[]> {
   const free = await freeBytes(".");
   return [
@@ -37,12 +36,12 @@ export async function inspectMachine(): Promise<readonly Check[]> {
       name: "disk",
       ok: free === undefined || free > 1e9,
       found: free === undefined ? "unknown" : `${formatBytes(free)} free here`,
-      ...(free !== undefined && free <= 1e9 ? { todo: "a study may need 1 GB: free some space or use --out on another disk" } : {}),
+      ...(free !== undefined && free <= 1e9
+        ? { todo: "a study may need 1 GB: free some space or use --out on another disk" }
+        : {}),
       required: false,
     },
-    await kernelCheck(),
-    probe("SIMD", SIMD_PROBE, "update Node: without SIMD the slower TypeScript twins are used"),
-    probe("relaxed SIMD", RELAXED_PROBE, "not needed; with it a faster build of the kernels can be asked for"),
+    ...(await kernelChecks()),
     await symmetryCheck(),
     browserCheck(),
   ];
@@ -52,34 +51,72 @@ function nodeCheck(): Check {
   const version = process.versions.node;
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const ok = major > MIN_NODE[0] || (major === MIN_NODE[0] && minor >= MIN_NODE[1]);
-  return { name: "Node", ok, found: version, ...(ok ? {} : { todo: `install Node ${MIN_NODE.join(".")} or newer` }), required: true };
+  return {
+    name: "Node",
+    ok,
+    found: version,
+    ...(ok ? {} : { todo: `install Node ${MIN_NODE.join(".")} or newer` }),
+    required: true,
+  };
 }
 
 function memoryCheck(): Check {
   const ok = freemem() > 1e9;
   const found = `${formatBytes(totalmem())}, ${formatBytes(freemem())} free`;
-  return { name: "memory", ok, found, ...(ok ? {} : { todo: "close other programs, or use --threads 1" }), required: false };
+  return {
+    name: "memory",
+    ok,
+    found,
+    ...(ok ? {} : { todo: "close other programs, or use --threads 1" }),
+    required: false,
+  };
 }
 
-async function kernelCheck(): Promise<Check> {
+async function kernelChecks(): Promise<readonly Check[]> {
+  const sources = [...(await kernelSources()).values()];
+  const built = sources.length > 0;
   const { kernels } = await thisSoftware();
-  const ok = kernels !== "none";
-  return { name: "kernels", ok, found: ok ? kernels : "not built", ...(ok ? {} : { todo: "run `npm run build`" }), required: false };
-}
-
-function probe(name: string, bytes: Uint8Array<ArrayBuffer>, todo: string): Check {
-  const ok = WebAssembly.validate(bytes);
-  return { name: `WebAssembly ${name}`, ok, found: ok ? "yes" : "no", ...(ok ? {} : { todo }), required: false };
+  const check = (name: string, ok: boolean, found: string, todo: string): Check => ({
+    name,
+    ok,
+    found,
+    ...(ok ? {} : { todo }),
+    required: false,
+  });
+  const simd = built && sources.every(kernelsRunHere);
+  const relaxed = built && sources.every(relaxedRunsHere);
+  return [
+    check("kernels", built, built ? kernels : "not built", "run `npm run build`"),
+    check("WebAssembly SIMD", simd, simd ? "yes" : "no", "update Node: the slower TypeScript twins are used instead"),
+    check(
+      "relaxed SIMD",
+      relaxed,
+      relaxed ? "yes" : "no",
+      "not needed; with it a faster build of the kernels can be asked for",
+    ),
+  ];
 }
 
 async function symmetryCheck(): Promise<Check> {
   const failure = await loadSymmetryHere().then(() => undefined, messageOf);
   const todo = "run `npm ci` in the folder of phonion";
-  return { name: "symmetry module", ok: failure === undefined, found: failure ?? "loaded", ...(failure === undefined ? {} : { todo }), required: true };
+  return {
+    name: "symmetry module",
+    ok: failure === undefined,
+    found: failure ?? "loaded",
+    ...(failure === undefined ? {} : { todo }),
+    required: true,
+  };
 }
 
 function browserCheck(): Check {
   const path = CHROMIUM.find((candidate) => existsSync(candidate));
   const todo = "needed only for the tests of pages in a browser: install chromium";
-  return { name: "Chromium", ok: path !== undefined, found: path ?? "not found", ...(path ? {} : { todo }), required: false };
+  return {
+    name: "Chromium",
+    ok: path !== undefined,
+    found: path ?? "not found",
+    ...(path ? {} : { todo }),
+    required: false,
+  };
 }

@@ -3,7 +3,16 @@
 
 import { availableParallelism } from "node:os";
 import { Worker, type WorkerOptions } from "node:worker_threads";
-import { errorFromData, InputError, NumericError, type Progress, ResourceError, type RunOptions, type Task, type TaskPool } from "../base/index.js";
+import {
+  errorFromData,
+  InputError,
+  NumericError,
+  type Progress,
+  ResourceError,
+  type RunOptions,
+  type Task,
+  type TaskPool,
+} from "../base/index.js";
 import { systemCode } from "./files.js";
 import type { FromWorker, ToWorker, WorkerSetup } from "./protocol.js";
 
@@ -31,11 +40,20 @@ export const defaultThreads = (): number => availableParallelism();
 export function makeWorkerPool(options: PoolOptions = {}): WorkerPool {
   const { threads = defaultThreads(), taskModules = [], abortGraceMs = 2000, heapMb } = options;
   if (!Number.isSafeInteger(threads) || threads < 1) {
-    throw new InputError(`${threads} threads were asked for`, `give a whole number of at least 1; this machine has ${defaultThreads()}`, { threads });
+    throw new InputError(
+      `${threads} threads were asked for`,
+      `give a whole number of at least 1; this machine has ${defaultThreads()}`,
+      { threads },
+    );
   }
   const url = options.workerUrl ?? new URL("./worker.js", import.meta.url);
   const setup: WorkerSetup = { taskModules: taskModules.map((module) => module.href) };
-  const makeThread = (): WorkerThread => new WorkerThread(url, { workerData: setup, ...(heapMb ? { resourceLimits: { maxOldGenerationSizeMb: heapMb } } : {}) }, abortGraceMs);
+  const makeThread = (): WorkerThread =>
+    new WorkerThread(
+      url,
+      { workerData: setup, ...(heapMb ? { resourceLimits: { maxOldGenerationSizeMb: heapMb } } : {}) },
+      abortGraceMs,
+    );
   return new ThreadPool(threads, makeThread);
 }
 
@@ -55,7 +73,7 @@ class ThreadPool implements WorkerPool {
     private readonly makeThread: () => WorkerThread,
   ) {}
 
-  /** Runs queue up: two at once would only share the same threads. */
+  /** Runs queue up, as two at once would only share the same threads; so `onResult` must not wait for another run. */
   run<I, O>(
     task: Task<I, O>,
     inputs: readonly I[],
@@ -85,7 +103,12 @@ class ThreadPool implements WorkerPool {
       while (next < inputs.length && !stop.signal.aborted) {
         const index = next++;
         const thread = this.#thread(slot);
-        const piece: Assignment = { task: task.name, input: inputs[index], index, onProgress: ({ watch }) => watch && report(watch) };
+        const piece: Assignment = {
+          task: task.name,
+          input: inputs[index],
+          index,
+          onProgress: ({ watch }) => watch && report(watch),
+        };
         const output = (await thread.do(piece, stop.signal)) as O;
         await onResult(output, index);
         done++;
@@ -200,7 +223,8 @@ class WorkerThread {
   }
 }
 
-const whichPiece = (piece: Assignment | undefined): string => (piece ? ` while it did piece ${piece.index + 1} of ${piece.task}` : "");
+const whichPiece = (piece: Assignment | undefined): string =>
+  piece ? ` while it did piece ${piece.index + 1} of ${piece.task}` : "";
 
 function crashError(error: unknown, piece: Assignment | undefined): Error {
   const context = { ...(piece ? { task: piece.task, piece: piece.index } : {}) };
@@ -213,7 +237,12 @@ function crashError(error: unknown, piece: Assignment | undefined): Error {
     );
   }
   const message = error instanceof Error ? error.message : String(error);
-  return new NumericError(`a worker thread failed${whichPiece(piece)}: ${message}`, "run it with --threads 1 to see whether it repeats", context, error);
+  return new NumericError(
+    `a worker thread failed${whichPiece(piece)}: ${message}`,
+    "run it with --threads 1 to see whether it repeats",
+    context,
+    error,
+  );
 }
 
 const exitError = (code: number, piece: Assignment | undefined): Error =>

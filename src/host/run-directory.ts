@@ -48,7 +48,11 @@ export interface OpenOptions {
 }
 
 /** @throws InputError when the directory holds another run, or another process is in it. */
-export async function openRunDirectory(path: string, identity: RunIdentity, options: OpenOptions): Promise<RunDirectory> {
+export async function openRunDirectory(
+  path: string,
+  identity: RunIdentity,
+  options: OpenOptions,
+): Promise<RunDirectory> {
   await prepareOutputFolder(path);
   const lock = await lockFolder(path);
   try {
@@ -59,7 +63,11 @@ export async function openRunDirectory(path: string, identity: RunIdentity, opti
   }
 }
 
-async function openLocked(path: string, identity: RunIdentity, options: OpenOptions & { readonly lock: Lock }): Promise<RunDirectory> {
+async function openLocked(
+  path: string,
+  identity: RunIdentity,
+  options: OpenOptions & { readonly lock: Lock },
+): Promise<RunDirectory> {
   const pieces = join(path, "pieces");
   if (options.restart) await clear(path, pieces);
   const earlier = await readIdentity(path);
@@ -137,7 +145,13 @@ function parsePiece(text: string, path: string): { readonly key: string; readonl
   try {
     return unpackJson(text) as { readonly key: string; readonly value: unknown };
   } catch (cause) {
-    throw new FormatError({ file: path }, "this piece of the run cannot be read", "delete the file: the piece is computed again", {}, cause);
+    throw new FormatError(
+      { file: path },
+      "this piece of the run cannot be read",
+      "delete the file: the piece is computed again",
+      {},
+      cause,
+    );
   }
 }
 
@@ -166,7 +180,9 @@ async function readIdentity(path: string): Promise<StoredIdentity | undefined> {
 
 function expectSame(path: string, earlier: StoredIdentity, now: RunIdentity): void {
   const differences = [
-    ...(["schema", "version", "software", "kernels"] as const).flatMap((key) => differenceOf(key, earlier[key], now[key])),
+    ...(["schema", "version", "software", "kernels"] as const).flatMap((key) =>
+      differenceOf(key, earlier[key], now[key]),
+    ),
     ...(now.seed === undefined ? [] : differenceOf("seed", earlier.seed, now.seed)),
     ...differenceOf("", earlier.parameters, JSON.parse(JSON.stringify(now.parameters))),
   ];
@@ -182,7 +198,8 @@ function expectSame(path: string, earlier: StoredIdentity, now: RunIdentity): vo
 
 /** "temperatureK was 300, is 400": where two plain values differ. */
 function differenceOf(key: string, was: unknown, is: unknown): string[] {
-  const isGroup = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+  const isGroup = (value: unknown): value is Record<string, unknown> =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
   if (isGroup(was) && isGroup(is)) {
     const keys = [...new Set([...Object.keys(was), ...Object.keys(is)])];
     return keys.flatMap((inner) => differenceOf(key ? `${key}.${inner}` : inner, was[inner], is[inner]));

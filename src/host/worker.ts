@@ -2,7 +2,7 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { errorToData } from "../base/index.js";
-import { type AnyTask, taskNamed, taskTable, tasks } from "../studies/index.js";
+import { type AnyTask, taskNamed, tasks, taskTable } from "../studies/index.js";
 import type { FromWorker, ToWorker, WorkerSetup } from "./protocol.js";
 import { loadSymmetryHere } from "./symmetry.js";
 
@@ -13,7 +13,9 @@ const send = (message: FromWorker): void => port.postMessage(message);
 
 async function prepare(): Promise<ReadonlyMap<string, AnyTask>> {
   const { taskModules } = workerData as WorkerSetup;
-  const modules = await Promise.all(taskModules.map((url) => import(url) as Promise<{ readonly tasks: readonly AnyTask[] }>));
+  const modules = await Promise.all(
+    taskModules.map((url) => import(url) as Promise<{ readonly tasks: readonly AnyTask[] }>),
+  );
   await loadSymmetryHere();
   return taskTable(tasks, ...modules.map((module) => module.tasks));
 }

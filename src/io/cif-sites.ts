@@ -48,7 +48,11 @@ export function keepMajority(sites: readonly CifSite[], { cell, tolerance, notes
     const list = here.map(({ label, element, occupancy }) => `${label} ${element} ${occupancy}`).join(", ");
     const lead = most.occupancy - Math.max(vacant, second?.occupancy ?? 0);
     if (Math.abs(lead) < SAME_SHARE) {
-      throw new FormatError({ ...place, line: site.line }, `no majority at one place: ${list}`, "make an ordered model of this structure first");
+      throw new FormatError(
+        { ...place, line: site.line },
+        `no majority at one place: ${list}`,
+        "make an ordered model of this structure first",
+      );
     }
     const stays = lead > 0;
     if (stays) kept.push({ ...most, occupancy: 1 });

@@ -43,7 +43,7 @@ export interface CifReadOptions extends ReadOptions {
 const DEFAULT_MERGE_TOLERANCE_A = 0.01;
 /** Two images of one site are never this close in a crystal, Å: the site misses a special position, or is disordered. */
 const IMPOSSIBLE_DISTANCE_A = 0.5;
-const MOST_ATOMS = 1_000_000;
+const MOST_ATOMS = 200_000;
 
 /** @throws FormatError with file and line. */
 export function readCif(text: string, place: FilePlace, options: CifReadOptions = {}): Crystal {
@@ -161,6 +161,14 @@ function readOperations(file: CifFile): readonly SymmetryOperation[] {
       );
     }
     return operations;
+  }
+  const magnetic = file.block.loops.find(({ tags }) => tags.some((tag) => tag.startsWith("_space_group_symop_magn")));
+  if (magnetic) {
+    throw file.fault(
+      magnetic.line,
+      "the symmetry is given by magnetic operations",
+      "write the file again with all atoms in P 1",
+    );
   }
   if (trivial) {
     if (group === "")

@@ -58,6 +58,11 @@ export function readForceFieldYaml(text: string, place: FilePlace): YamlFile {
   );
 }
 
+const IN_OUR_WORDS: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: "the file holds more than one document",
+  RESOURCE_EXHAUSTION: "the file is nested too deeply",
+};
+
 type Parsed = ReturnType<typeof parseDocument>;
 
 function parse(text: string, place: FilePlace): { document: Parsed; lines: LineCounter } {
@@ -78,7 +83,7 @@ function parse(text: string, place: FilePlace): { document: Parsed; lines: LineC
     const { line } = lines.linePos(Math.min(fault.pos[0], text.length));
     throw new FormatError(
       { ...place, line },
-      fault.message.split("\n")[0]!,
+      IN_OUR_WORDS[fault.code] ?? fault.message.split("\n")[0]!,
       "check indentation, colons and quotes around this line",
       {},
       fault,

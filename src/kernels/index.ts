@@ -1,4 +1,4 @@
+export * from "./arena.js";
 export * from "./dense.js";
 export * from "./fft.js";
-export * from "./arena.js";
 export * from "./load.js";

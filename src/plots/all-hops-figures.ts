@@ -18,27 +18,42 @@ interface ProjectedHop extends HopResult {
 /** Hops that were split into modes, with the frequencies of their origin. */
 export function projectedHops(data: ModalHopsData): ProjectedHop[] {
   const origins = new Map(data.configurations.map((configuration) => [configuration.id, configuration.frequenciesThz]));
-  return data.hops.flatMap((hop) => (hop.shares && origins.has(hop.from) ? [{ ...hop, shares: hop.shares, frequencies: origins.get(hop.from)! }] : []));
+  return data.hops.flatMap((hop) =>
+    hop.shares && origins.has(hop.from) ? [{ ...hop, shares: hop.shares, frequencies: origins.get(hop.from)! }] : [],
+  );
 }
 
 /** Accumulation of every hop, coloured by its barrier, and the averages (Fig. 2b). */
 export function accumulationFigure(data: ModalHopsData): Figure {
   const hops = projectedHops(data);
   const grid = data.averages[0]!.gridThz;
-  const curves = hops.flatMap((hop) => accumulationOn(grid, hop).map((sum, i) => ({ id: hop.id, barrier: hop.barrierForwardEv, f: grid[i]!, sum })));
-  const averages = data.averages.flatMap((average) => Array.from(grid, (f, i) => ({ f, sum: average.accumulation[i]!, name: weightName(average) })));
+  const curves = hops.flatMap((hop) =>
+    accumulationOn(grid, hop).map((sum, i) => ({ id: hop.id, barrier: hop.barrierForwardEv, f: grid[i]!, sum })),
+  );
+  const averages = data.averages.flatMap((average) =>
+    Array.from(grid, (f, i) => ({ f, sum: average.accumulation[i]!, name: weightName(average) })),
+  );
   const svg = layout([
     [
       panel({
         width: WIDTH,
         height: 400,
         x: frequencyAxis(hops[0]!.frequencies),
-        y: { label: "Accumulated share of the hop", labelAnchor: "center", labelArrow: "none", grid: true, domain: [0, 1] },
+        y: {
+          label: "Accumulated share of the hop",
+          labelAnchor: "center",
+          labelArrow: "none",
+          grid: true,
+          domain: [0, 1],
+        },
         color: { type: "linear", scheme: "viridis", label: "Barrier (eV)" },
         marks: [
           Plot.line(curves, { x: "f", y: "sum", z: "id", stroke: "barrier", strokeOpacity: 0.45, strokeWidth: 0.8 }),
           ...data.averages.map((average, i) =>
-            Plot.line(averages.filter((point) => point.name === weightName(average)), { x: "f", y: "sum", stroke: INK.black, strokeWidth: 2.4, strokeDasharray: i === 0 ? "none" : "6,4" }),
+            Plot.line(
+              averages.filter((point) => point.name === weightName(average)),
+              { x: "f", y: "sum", stroke: INK.black, strokeWidth: 2.4, strokeDasharray: i === 0 ? "none" : "6,4" },
+            ),
           ),
         ],
       }),
@@ -50,11 +65,16 @@ export function accumulationFigure(data: ModalHopsData): Figure {
     title: "Modes of all hops",
     caption: `Accumulated shares with frequency for ${hops.length} hops, coloured by their forward barrier; black: the average with equal weights (solid)${data.averages.length > 1 ? ` and with Boltzmann weights at ${data.averages[1]!.temperatureK} K (dashed)` : ""}.`,
     svg,
-    csv: csvOf([{ name: "frequency (THz)", values: grid as never }, ...data.averages.map((a) => ({ name: `average, ${weightName(a)}`, values: a.accumulation as never })), ...hops.map((hop) => ({ name: hop.id, values: accumulationOn(grid, hop) }))]),
+    csv: csvOf([
+      { name: "frequency (THz)", values: grid as never },
+      ...data.averages.map((a) => ({ name: `average, ${weightName(a)}`, values: a.accumulation as never })),
+      ...hops.map((hop) => ({ name: hop.id, values: accumulationOn(grid, hop) })),
+    ]),
   };
 }
 
-const weightName = (average: AveragedHops): string => (average.weights === "equal" ? "equal weights" : `Boltzmann at ${average.temperatureK} K`);
+const weightName = (average: AveragedHops): string =>
+  average.weights === "equal" ? "equal weights" : `Boltzmann at ${average.temperatureK} K`;
 
 function accumulationOn(grid: F64, hop: ProjectedHop): number[] {
   const { frequencies, shares } = hop;
@@ -78,12 +98,23 @@ function barrierScale(hops: readonly ProjectedHop[]) {
     x: { label: "Forward barrier (eV)", labelAnchor: "center", labelArrow: "none", ticks: 5 },
     y: { axis: null },
     color: { type: "linear", scheme: "viridis" },
-    marks: [Plot.rectY(steps, { x1: (d: number) => d, x2: (d: number) => d + (high - low) / 63 + 1e-9, y: 1, fill: (d: number) => d })],
+    marks: [
+      Plot.rectY(steps, {
+        x1: (d: number) => d,
+        x2: (d: number) => d + (high - low) / 63 + 1e-9,
+        y: 1,
+        fill: (d: number) => d,
+      }),
+    ],
   });
 }
 
 function averageKey(averages: readonly AveragedHops[]) {
-  const rows = averages.map((average, i) => ({ y: i, name: `average, ${weightName(average)}`, dash: i === 0 ? "none" : "6,4" }));
+  const rows = averages.map((average, i) => ({
+    y: i,
+    name: `average, ${weightName(average)}`,
+    dash: i === 0 ? "none" : "6,4",
+  }));
   return panel({
     width: 360,
     height: 56,
@@ -92,7 +123,17 @@ function averageKey(averages: readonly AveragedHops[]) {
     x: { axis: null, domain: [0, 10] },
     y: { axis: null, domain: [-0.5, 1.5], reverse: true },
     marks: [
-      ...rows.map((row) => Plot.link([row], { x1: 0, x2: 1, y1: "y", y2: "y", stroke: INK.black, strokeWidth: 2.4, strokeDasharray: row.dash })),
+      ...rows.map((row) =>
+        Plot.link([row], {
+          x1: 0,
+          x2: 1,
+          y1: "y",
+          y2: "y",
+          stroke: INK.black,
+          strokeWidth: 2.4,
+          strokeDasharray: row.dash,
+        }),
+      ),
       Plot.text(rows, { x: 1.2, y: "y", text: "name", textAnchor: "start" }),
     ],
   });
@@ -104,7 +145,9 @@ export function perConfigurationFigure(data: ModalHopsData): Figure {
   const origins = [...new Set(hops.map((hop) => hop.from))];
   const columns = 4;
   const panels = origins.map((origin) => {
-    const points = hops.filter((hop) => hop.from === origin).flatMap((hop) => Array.from(hop.frequencies, (f, n) => ({ f, share: hop.shares.shares[n]!, id: hop.id })));
+    const points = hops
+      .filter((hop) => hop.from === origin)
+      .flatMap((hop) => Array.from(hop.frequencies, (f, n) => ({ f, share: hop.shares.shares[n]!, id: hop.id })));
     return panel({
       width: WIDTH / columns - 6,
       height: 150,
@@ -113,25 +156,44 @@ export function perConfigurationFigure(data: ModalHopsData): Figure {
       x: { label: "THz", labelAnchor: "right", labelArrow: "none", ticks: 4 },
       y: { label: null, ticks: 4, grid: true },
       marks: [
-        Plot.dot(points.filter((point) => point.share > 1e-4), { x: "f", y: "share", r: 1.1, fill: INK.black, fillOpacity: 0.6 }),
+        Plot.dot(
+          points.filter((point) => point.share > 1e-4),
+          { x: "f", y: "share", r: 1.1, fill: INK.black, fillOpacity: 0.6 },
+        ),
         Plot.text([origin], { frameAnchor: "top-right", text: (d: string) => d, fontWeight: "bold", dy: 2, dx: -2 }),
       ],
     });
   });
-  const rows = Array.from({ length: Math.ceil(panels.length / columns) }, (_, row) => panels.slice(columns * row, columns * (row + 1)));
+  const rows = Array.from({ length: Math.ceil(panels.length / columns) }, (_, row) =>
+    panels.slice(columns * row, columns * (row + 1)),
+  );
   return {
     name: "shares-per-configuration",
     title: "Modes of all hops, by starting configuration",
-    caption: "Share of each mode in every hop, one panel for each configuration the hops start from; shares below 10⁻⁴ are not drawn.",
+    caption:
+      "Share of each mode in every hop, one panel for each configuration the hops start from; shares below 10⁻⁴ are not drawn.",
     svg: layout(rows, 6),
-    csv: csvOf(hops.flatMap((hop) => [{ name: `${hop.id}: frequency (THz)`, values: hop.frequencies as never }, { name: `${hop.id}: share`, values: hop.shares.shares as never }])),
+    csv: csvOf(
+      hops.flatMap((hop) => [
+        { name: `${hop.id}: frequency (THz)`, values: hop.frequencies as never },
+        { name: `${hop.id}: share`, values: hop.shares.shares as never },
+      ]),
+    ),
   };
 }
 
 /** Sorted accumulation against the percentage of modes (Fig. S5). */
 export function sortedFigure(data: ModalHopsData): Figure {
-  const points = data.averages.flatMap((average) => Array.from(average.percentOfModes, (percent, i) => ({ percent, sum: average.sortedAccumulation[i]!, name: weightName(average) })));
-  const at10 = points.filter((point) => point.name === weightName(data.averages[0]!)).find((point) => point.percent >= 10);
+  const points = data.averages.flatMap((average) =>
+    Array.from(average.percentOfModes, (percent, i) => ({
+      percent,
+      sum: average.sortedAccumulation[i]!,
+      name: weightName(average),
+    })),
+  );
+  const at10 = points
+    .filter((point) => point.name === weightName(data.averages[0]!))
+    .find((point) => point.percent >= 10);
   return {
     name: "sorted-accumulation",
     title: "How few modes are enough",
@@ -146,19 +208,32 @@ export function sortedFigure(data: ModalHopsData): Figure {
           color: { domain: data.averages.map(weightName), range: [...SERIES], legend: false },
           marks: [
             Plot.ruleX([10], { stroke: INK.grey, strokeDasharray: "3,3" }),
-            Plot.line(points.filter((point) => point.percent <= 50), { x: "percent", y: "sum", stroke: "name", strokeWidth: 2 }),
-            Plot.text(data.averages.map((a, i) => ({ name: weightName(a), x: 49, y: 0.2 - 0.08 * i })), { x: "x", y: "y", text: "name", fill: "name", textAnchor: "end", fontWeight: "bold" }),
+            Plot.line(
+              points.filter((point) => point.percent <= 50),
+              { x: "percent", y: "sum", stroke: "name", strokeWidth: 2 },
+            ),
+            Plot.text(
+              data.averages.map((a, i) => ({ name: weightName(a), x: 49, y: 0.2 - 0.08 * i })),
+              { x: "x", y: "y", text: "name", fill: "name", textAnchor: "end", fontWeight: "bold" },
+            ),
           ],
         }),
       ],
     ]),
-    csv: csvOf(data.averages.flatMap((a) => [{ name: "modes (%)", values: a.percentOfModes as never }, { name: `accumulated share, ${weightName(a)}`, values: a.sortedAccumulation as never }])),
+    csv: csvOf(
+      data.averages.flatMap((a) => [
+        { name: "modes (%)", values: a.percentOfModes as never },
+        { name: `accumulated share, ${weightName(a)}`, values: a.sortedAccumulation as never },
+      ]),
+    ),
   };
 }
 
 /** Inverse participation ratio of every mode of every configuration (Fig. S6). */
 export function localisationFigure(configurations: readonly Configuration[]): Figure {
-  const points = configurations.flatMap((c) => Array.from(c.frequenciesThz, (f, n) => ({ f, ipr: c.inverseParticipation[n]!, id: c.id })));
+  const points = configurations.flatMap((c) =>
+    Array.from(c.frequenciesThz, (f, n) => ({ f, ipr: c.inverseParticipation[n]!, id: c.id })),
+  );
   const atoms = configurations[0]!.frequenciesThz.length / 3;
   return {
     name: "inverse-participation",
@@ -170,12 +245,26 @@ export function localisationFigure(configurations: readonly Configuration[]): Fi
           width: WIDTH,
           height: 320,
           x: frequencyAxis(configurations[0]!.frequenciesThz),
-          y: { label: "Inverse participation ratio", labelAnchor: "center", labelArrow: "none", grid: true, domain: [0, Math.min(1, 1.05 * Math.max(...points.map((p) => p.ipr)))] },
-          marks: [Plot.ruleY([1 / atoms], { stroke: INK.grey, strokeDasharray: "3,3" }), Plot.dot(points, { x: "f", y: "ipr", r: 1.3, fill: INK.blue, fillOpacity: 0.45 })],
+          y: {
+            label: "Inverse participation ratio",
+            labelAnchor: "center",
+            labelArrow: "none",
+            grid: true,
+            domain: [0, Math.min(1, 1.05 * Math.max(...points.map((p) => p.ipr)))],
+          },
+          marks: [
+            Plot.ruleY([1 / atoms], { stroke: INK.grey, strokeDasharray: "3,3" }),
+            Plot.dot(points, { x: "f", y: "ipr", r: 1.3, fill: INK.blue, fillOpacity: 0.45 }),
+          ],
         }),
       ],
     ]),
-    csv: csvOf(configurations.flatMap((c) => [{ name: `${c.id}: frequency (THz)`, values: c.frequenciesThz as never }, { name: `${c.id}: inverse participation ratio`, values: c.inverseParticipation as never }])),
+    csv: csvOf(
+      configurations.flatMap((c) => [
+        { name: `${c.id}: frequency (THz)`, values: c.frequenciesThz as never },
+        { name: `${c.id}: inverse participation ratio`, values: c.inverseParticipation as never },
+      ]),
+    ),
   };
 }
 
@@ -188,7 +277,14 @@ export function histogramsFigure(data: ModalHopsData): Figure {
       height: 260,
       x: { label, labelAnchor: "center", labelArrow: "none" },
       y: { label: "Hops", labelAnchor: "center", labelArrow: "none", grid: true },
-      marks: [Plot.rectY(values, { ...Plot.binX({ y: "count" }, { x: (d: number) => d, thresholds: 20 }), fill: colour, inset: 0.5 }), Plot.ruleY([0])],
+      marks: [
+        Plot.rectY(values, {
+          ...Plot.binX({ y: "count" }, { x: (d: number) => d, thresholds: 20 }),
+          fill: colour,
+          inset: 0.5,
+        }),
+        Plot.ruleY([0]),
+      ],
     });
   const ratios = hops.map((hop) => hop.shares.maxOverMean);
   const barriers = hops.map((hop) => hop.barrierForwardEv);
@@ -196,7 +292,9 @@ export function histogramsFigure(data: ModalHopsData): Figure {
     name: "dominance-and-barriers",
     title: "One mode stands out, and how high the barriers are",
     caption: `Left: largest share of a mode over the mean share, for ${hops.length} hops (smallest ${show(Math.min(...ratios), 3)}). Right: forward barriers (lowest ${show(Math.min(...barriers), 3)} eV).`,
-    svg: layout([[half(ratios, "Largest share / mean share", INK.purple), half(barriers, "Forward barrier (eV)", INK.green)]]),
+    svg: layout([
+      [half(ratios, "Largest share / mean share", INK.purple), half(barriers, "Forward barrier (eV)", INK.green)],
+    ]),
     csv: csvOf([
       { name: "hop", values: hops.map((hop) => hop.id) },
       { name: "largest share / mean share", values: ratios },
@@ -208,13 +306,18 @@ export function histogramsFigure(data: ModalHopsData): Figure {
 
 /** Harmonic energy of the displaced arrangement against the energy of the band at the same place. */
 export function harmonicFigure(data: ModalHopsData): Figure {
-  const hops = projectedHops(data).map((hop) => ({ id: hop.id, band: hop.shares.bandEnergyEv, modal: hop.shares.sumModalEnergyEv }));
+  const hops = projectedHops(data).map((hop) => ({
+    id: hop.id,
+    band: hop.shares.bandEnergyEv,
+    modal: hop.shares.sumModalEnergyEv,
+  }));
   const top = Math.max(...hops.map((hop) => hop.modal), ...hops.map((hop) => hop.band)) * 1.05;
   const right = Math.max(...hops.map((hop) => hop.band)) * 1.1;
   return {
     name: "harmonic-against-band",
     title: "The modal energies are harmonic energies",
-    caption: "Σ Eₙ = ½uᵀΦu half way to the saddle against the energy of the band at the same place, one point for each hop. On the line they would agree; above it the lattice is softer along the path than its second derivatives at the origin say.",
+    caption:
+      "Σ Eₙ = ½uᵀΦu half way to the saddle against the energy of the band at the same place, one point for each hop. On the line they would agree; above it the lattice is softer along the path than its second derivatives at the origin say.",
     svg: layout([
       [
         panel({
@@ -222,10 +325,23 @@ export function harmonicFigure(data: ModalHopsData): Figure {
           height: 340,
           x: { label: "Band energy half way (eV)", labelAnchor: "center", labelArrow: "none", domain: [0, right] },
           y: { label: "Σ Eₙ (eV)", labelAnchor: "center", labelArrow: "none", grid: true, domain: [0, top] },
-          marks: [Plot.line([[0, 0], [Math.min(top, right), Math.min(top, right)]], { stroke: INK.grey, strokeDasharray: "3,3" }), Plot.dot(hops, { x: "band", y: "modal", r: 3, fill: INK.blue, fillOpacity: 0.6 })],
+          marks: [
+            Plot.line(
+              [
+                [0, 0],
+                [Math.min(top, right), Math.min(top, right)],
+              ],
+              { stroke: INK.grey, strokeDasharray: "3,3" },
+            ),
+            Plot.dot(hops, { x: "band", y: "modal", r: 3, fill: INK.blue, fillOpacity: 0.6 }),
+          ],
         }),
       ],
     ]),
-    csv: csvOf([{ name: "hop", values: hops.map((h) => h.id) }, { name: "band energy (eV)", values: hops.map((h) => h.band) }, { name: "sum of modal energies (eV)", values: hops.map((h) => h.modal) }]),
+    csv: csvOf([
+      { name: "hop", values: hops.map((h) => h.id) },
+      { name: "band energy (eV)", values: hops.map((h) => h.band) },
+      { name: "sum of modal energies (eV)", values: hops.map((h) => h.modal) },
+    ]),
   };
 }

@@ -14,7 +14,11 @@ const WIDTH = 760;
 export function profileFigure(hop: HopInFull): Figure {
   const runs = [{ mechanism: hop.mechanism, energiesEv: hop.energiesEv, coordinateA: hop.coordinateA }, ...hop.rivals];
   const points = runs.flatMap((run) =>
-    Array.from(run.energiesEv, (energy, i) => ({ mechanism: run.mechanism, x: run.coordinateA[i]! / run.coordinateA[run.coordinateA.length - 1]!, energy })),
+    Array.from(run.energiesEv, (energy, i) => ({
+      mechanism: run.mechanism,
+      x: run.coordinateA[i]! / run.coordinateA[run.coordinateA.length - 1]!,
+      energy,
+    })),
   );
   const svg = layout([
     [
@@ -27,7 +31,16 @@ export function profileFigure(hop: HopInFull): Figure {
         marks: [
           Plot.line(points, { x: "x", y: "energy", stroke: "mechanism", curve: "monotone-x", strokeWidth: 1.8 }),
           Plot.dot(points, { x: "x", y: "energy", fill: "mechanism", r: 3.2 }),
-          Plot.text(runs.map((run) => peakLabel(run)), { x: "x", y: "y", text: "text", fill: "mechanism", dy: -10, fontWeight: "bold" }),
+          ...runs.map((run, i) =>
+            Plot.text([seriesLabel(run)], {
+              frameAnchor: "top-right",
+              dx: -8,
+              dy: 4 + 16 * i,
+              text: (d: string) => d,
+              fill: SERIES[i % SERIES.length]!,
+              fontWeight: "bold",
+            }),
+          ),
         ],
       }),
     ],
@@ -37,15 +50,17 @@ export function profileFigure(hop: HopInFull): Figure {
     title: "Energy along the hop",
     caption: `Minimum-energy path of hop ${hop.id} with every image of the climbing-image elastic band${hop.rivals.length > 0 ? ", beside the same move by other mechanisms" : ""}. Energies in eV above the starting configuration.`,
     svg,
-    csv: csvOf(runs.flatMap((run) => [{ name: `${run.mechanism}: coordinate (Å)`, values: run.coordinateA }, { name: `${run.mechanism}: energy (eV)`, values: run.energiesEv }])),
+    csv: csvOf(
+      runs.flatMap((run) => [
+        { name: `${run.mechanism}: coordinate (Å)`, values: run.coordinateA },
+        { name: `${run.mechanism}: energy (eV)`, values: run.energiesEv },
+      ]),
+    ),
   };
 }
 
-function peakLabel(run: { readonly mechanism: string; readonly energiesEv: F64; readonly coordinateA: F64 }) {
-  const energies = Array.from(run.energiesEv);
-  const top = energies.indexOf(Math.max(...energies));
-  return { mechanism: run.mechanism, x: run.coordinateA[top]! / run.coordinateA[energies.length - 1]!, y: energies[top]!, text: `${run.mechanism} ${show(energies[top], 3)} eV` };
-}
+const seriesLabel = (run: { readonly mechanism: string; readonly energiesEv: F64 }): string =>
+  `${run.mechanism}, barrier ${show(Math.max(...run.energiesEv), 3)} eV`;
 
 /** Share of every mode and their accumulation (Fig. 2a). */
 export function sharesFigure(hop: HopInFull): Figure {
@@ -60,7 +75,10 @@ export function sharesFigure(hop: HopInFull): Figure {
         height: 240,
         x: { ...x, label: null },
         y: { label: "Share of the hop", labelAnchor: "center", labelArrow: "none", grid: true },
-        marks: [Plot.ruleX(modes, { x: "f", y1: 0, y2: "share", stroke: INK.faint }), Plot.dot(modes, { x: "f", y: "share", r: 2.4, fill: INK.black })],
+        marks: [
+          Plot.ruleX(modes, { x: "f", y1: 0, y2: "share", stroke: INK.faint }),
+          Plot.dot(modes, { x: "f", y: "share", r: 2.4, fill: INK.black }),
+        ],
       }),
     ],
     [
@@ -111,20 +129,49 @@ export function imageChoiceFigure(hop: HopInFull): Figure {
       panel({
         width: WIDTH / 2 - 4,
         height: 200,
-        x: { label: "Image", labelAnchor: "center", labelArrow: "none", ticks: images.map((i) => i.image), tickFormat: (d) => String(d) },
+        x: {
+          label: "Image",
+          labelAnchor: "center",
+          labelArrow: "none",
+          ticks: images.map((i) => i.image),
+          tickFormat: (d) => String(d),
+        },
         y: { label: "Leading mode (THz)", labelAnchor: "center", labelArrow: "none", grid: true },
-        marks: [Plot.line(images, { x: "image", y: "leadingThz", stroke: INK.green }), Plot.dot(images, { x: "image", y: "leadingThz", fill: INK.green })],
+        marks: [
+          Plot.line(images, { x: "image", y: "leadingThz", stroke: INK.green }),
+          Plot.dot(images, { x: "image", y: "leadingThz", fill: INK.green }),
+        ],
       }),
       panel({
         width: WIDTH / 2 - 4,
         height: 200,
-        x: { label: "Image", labelAnchor: "center", labelArrow: "none", ticks: images.map((i) => i.image), tickFormat: (d) => String(d) },
+        x: {
+          label: "Image",
+          labelAnchor: "center",
+          labelArrow: "none",
+          ticks: images.map((i) => i.image),
+          tickFormat: (d) => String(d),
+        },
         y: { label: "Energy (eV)", labelAnchor: "center", labelArrow: "none", grid: true },
         marks: [
           Plot.line(images, { x: "image", y: "sumModalEnergyEv", stroke: INK.blue }),
           Plot.line(images, { x: "image", y: "bandEnergyEv", stroke: INK.red }),
-          Plot.text(images.slice(-1), { x: "image", y: "sumModalEnergyEv", text: () => "Σ Eₙ (harmonic)", fill: INK.blue, textAnchor: "end", dy: -8 }),
-          Plot.text(images.slice(-1), { x: "image", y: "bandEnergyEv", text: () => "band", fill: INK.red, textAnchor: "end", dy: -8 }),
+          Plot.text(images.slice(-1), {
+            x: "image",
+            y: "sumModalEnergyEv",
+            text: () => "Σ Eₙ (harmonic)",
+            fill: INK.blue,
+            textAnchor: "end",
+            dy: -8,
+          }),
+          Plot.text(images.slice(-1), {
+            x: "image",
+            y: "bandEnergyEv",
+            text: () => "band",
+            fill: INK.red,
+            textAnchor: "end",
+            dy: -8,
+          }),
         ],
       }),
     ],
@@ -132,7 +179,8 @@ export function imageChoiceFigure(hop: HopInFull): Figure {
   return {
     name: "shares-image-choice",
     title: "Does the choice of image matter?",
-    caption: "Above: shares of the modes at the point half way to the saddle and at the first image. Below: frequency of the leading mode, and the harmonic energy Σ Eₙ = ½uᵀΦu against the energy of the band, image by image up to the saddle.",
+    caption:
+      "Above: shares of the modes at the point half way to the saddle and at the first image. Below: frequency of the leading mode, and the harmonic energy Σ Eₙ = ½uᵀΦu against the energy of the band, image by image up to the saddle.",
     svg,
     csv: csvOf([
       { name: "frequency (THz)", values: hop.frequenciesThz as never },
@@ -153,7 +201,8 @@ export function pathFigure(hop: HopInFull): Figure {
   const nImages = hop.energiesEv.length;
   const trails = hop.movers.map((atom, i) => {
     const points = new Float64Array(3 * nImages);
-    for (let image = 0; image < nImages; image++) points.set(hop.images.slice(image * n3 + 3 * atom, image * n3 + 3 * atom + 3), 3 * image);
+    for (let image = 0; image < nImages; image++)
+      points.set(hop.images.slice(image * n3 + 3 * atom, image * n3 + 3 * atom + 3), 3 * image);
     return { points, colour: SERIES[(i + 1) % SERIES.length]! };
   });
   return {
@@ -161,19 +210,32 @@ export function pathFigure(hop: HopInFull): Figure {
     title: "The hop",
     caption: `Starting configuration of hop ${hop.id} with the paths of the ${hop.movers.length} ions that move; a bead marks each image of the band. Atoms within 6.5 Å are shown.`,
     svg: drawScene(hop.origin, { name: "path", centre: hopCentre(hop), radius: 6.5, trails, highlighted: hop.movers }),
-    csv: csvOf(trails.flatMap((trail, i) => ["x", "y", "z"].map((axis, k) => ({ name: `atom ${hop.movers[i]! + 1} ${axis} (Å)`, values: Array.from({ length: nImages }, (_, image) => trail.points[3 * image + k]!) })))),
+    csv: csvOf(
+      trails.flatMap((trail, i) =>
+        ["x", "y", "z"].map((axis, k) => ({
+          name: `atom ${hop.movers[i]! + 1} ${axis} (Å)`,
+          values: Array.from({ length: nImages }, (_, image) => trail.points[3 * image + k]!),
+        })),
+      ),
+    ),
   };
 }
 
 /** The displacements of a leading mode (Fig. 4). */
 export function modeFigure(hop: HopInFull, rank: number): Figure {
   const mode = hop.leading[rank]!;
-  const axis = (k: number): number[] => Array.from({ length: mode.arrows.length / 3 }, (_, i) => mode.arrows[3 * i + k]!);
+  const axis = (k: number): number[] =>
+    Array.from({ length: mode.arrows.length / 3 }, (_, i) => mode.arrows[3 * i + k]!);
   return {
     name: `leading-mode-${rank + 1}`,
     title: `Leading mode ${rank + 1}: ${show(mode.frequencyThz, 4)} THz`,
     caption: `Displacements e/√m of the mode at ${show(mode.frequencyThz, 5)} THz, which carries ${show(100 * mode.share, 3)} % of hop ${hop.id}; inverse participation ratio ${show(mode.inverseParticipation, 3)}. Arrows shorter than 6 % of the longest are left out; the hopping ions are outlined.`,
-    svg: drawScene(hop.origin, { name: `mode-${rank + 1}`, centre: hopCentre(hop), arrows: mode.arrows, highlighted: hop.movers }),
+    svg: drawScene(hop.origin, {
+      name: `mode-${rank + 1}`,
+      centre: hopCentre(hop),
+      arrows: mode.arrows,
+      highlighted: hop.movers,
+    }),
     csv: csvOf(["x", "y", "z"].map((name, k) => ({ name: `${name} displacement (relative)`, values: axis(k) }))),
   };
 }
@@ -187,8 +249,14 @@ function hopCentre(hop: HopInFull): Vec3 {
   return [hop.images[at]!, hop.images[at + 1]!, hop.images[at + 2]!];
 }
 
-const sharePoints = (frequencies: F64, shares: F64): { f: number; share: number }[] => Array.from(frequencies, (f, n) => ({ f, share: shares[n]! }));
+const sharePoints = (frequencies: F64, shares: F64): { f: number; share: number }[] =>
+  Array.from(frequencies, (f, n) => ({ f, share: shares[n]! }));
 
 export function frequencyAxis(frequencies: F64): Plot.ScaleOptions {
-  return { label: "Frequency (THz)", labelAnchor: "center", labelArrow: "none", domain: [Math.min(0, frequencies[0]!), Math.ceil(frequencies[frequencies.length - 1]! + 0.5)] };
+  return {
+    label: "Frequency (THz)",
+    labelAnchor: "center",
+    labelArrow: "none",
+    domain: [Math.min(0, frequencies[0]!), Math.ceil(frequencies[frequencies.length - 1]! + 0.5)],
+  };
 }

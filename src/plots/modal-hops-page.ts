@@ -2,7 +2,15 @@
 
 import type { Report } from "../io/index.js";
 import type { HopResult, ModalHopsData } from "../studies/index.js";
-import { accumulationFigure, harmonicFigure, histogramsFigure, localisationFigure, perConfigurationFigure, projectedHops, sortedFigure } from "./all-hops-figures.js";
+import {
+  accumulationFigure,
+  harmonicFigure,
+  histogramsFigure,
+  localisationFigure,
+  perConfigurationFigure,
+  projectedHops,
+  sortedFigure,
+} from "./all-hops-figures.js";
 import { type Figure, show } from "./draw.js";
 import { imageChoiceFigure, modeFigure, pathFigure, profileFigure, sharesFigure } from "./hop-figures.js";
 import type { Page, Section, Table } from "./page.js";
@@ -10,27 +18,41 @@ import type { Page, Section, Table } from "./page.js";
 export function modalHopsPage(report: Report<ModalHopsData>): Page {
   const { data } = report;
   const hops = projectedHops(data);
-  const lowest = Math.min(...data.hops.map((hop) => hop.barrierForwardEv));
+  const ground = data.hops.filter((hop) => hop.from === data.configurations[0]?.id);
+  const lowest = Math.min(...ground.map((hop) => hop.barrierForwardEv));
   const equal = data.averages[0];
-  const at10 = equal && equal.sortedAccumulation[Array.from(equal.percentOfModes).findIndex((percent) => percent >= 10)];
+  const at10 = equal?.sortedAccumulation[Array.from(equal.percentOfModes).findIndex((percent) => percent >= 10)];
   return {
     title: `The vibrations that carry ions in ${chemicalFormula(data.supercell.formula)}`,
     lead: `Hops of the mobile ion found by elastic bands and split into the ${3 * data.supercell.atoms} vibrations of the configuration each starts from, after Gordiz et al. (2021).`,
     headline: [
       { label: "Stable configurations", value: `${data.configurations.length} of ${data.candidates.length} sites` },
       { label: "Hops split into modes", value: `${hops.length} of ${data.hopsFound}` },
-      ...(data.hops.length > 0 ? [{ label: "Lowest barrier", value: `${show(lowest, 3)} eV` }] : []),
+      ...(ground.length > 0
+        ? [{ label: `Lowest barrier from ${data.configurations[0]!.id}`, value: `${show(lowest, 3)} eV` }]
+        : []),
       ...(at10 === undefined ? [] : [{ label: "Energy in 10 % of the modes", value: `${show(100 * at10, 3)} %` }]),
-      ...(equal ? [{ label: "Share between 8 and 20 THz", value: `${show(100 * shareBetween(data, 8, 20), 3)} %` }] : []),
+      ...(equal
+        ? [{ label: "Share between 8 and 20 THz", value: `${show(100 * shareBetween(data, 8, 20), 3)} %` }]
+        : []),
     ],
-    sections: [...(data.example ? [exampleSection(data)] : []), ...(hops.length > 0 ? [allHopsSection(data)] : []), sitesSection(data), startSection(data)],
+    sections: [
+      ...(data.example ? [exampleSection(data)] : []),
+      ...(hops.length > 0 ? [allHopsSection(data)] : []),
+      sitesSection(data),
+      startSection(data),
+    ],
   };
 }
 
 /** "Li73 Ge1 P23 O96" as Li₇₃GeP₂₃O₉₆. */
 function chemicalFormula(formula: string): string {
-  const subscript = (digits: string): string => digits.replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));
-  return formula.replace(/([A-Z][a-z]?)(\d+) ?/g, (_, symbol: string, count: string) => symbol + (count === "1" ? "" : subscript(count)));
+  const subscript = (digits: string): string =>
+    digits.replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));
+  return formula.replace(
+    /([A-Z][a-z]?)(\d+) ?/g,
+    (_, symbol: string, count: string) => symbol + (count === "1" ? "" : subscript(count)),
+  );
 }
 
 /** Part of the averaged (equal weights) share that lies between two frequencies. */
@@ -45,12 +67,18 @@ function shareBetween(data: ModalHopsData, low: number, high: number): number {
 
 function exampleSection(data: ModalHopsData): Section {
   const hop = data.example!;
-  const figures: Figure[] = [pathFigure(hop), profileFigure(hop), sharesFigure(hop), ...hop.leading.map((_, rank) => modeFigure(hop, rank)), imageChoiceFigure(hop)];
+  const figures: Figure[] = [
+    pathFigure(hop),
+    profileFigure(hop),
+    sharesFigure(hop),
+    ...hop.leading.map((_, rank) => modeFigure(hop, rank)),
+    imageChoiceFigure(hop),
+  ];
   const result = data.hops.find((candidate) => candidate.id === hop.id)!;
   return {
     title: `One hop: ${hop.id}`,
     text: [
-      `The lowest ${result.mechanism} hop that was run. The displacement half way (by arc length) between its origin and its saddle is projected on the modes of the origin: Qₙ = Σᵢ √mᵢ eᵢₙ·uᵢ, Eₙ = ½ωₙ²Qₙ². The shares are Eₙ over their sum.`,
+      `The easiest ${result.mechanism} hop out of the most stable configuration that leads straight to another one. The displacement half way (by arc length) between its origin and its saddle is projected on the modes of the origin: Qₙ = Σᵢ √mᵢ eᵢₙ·uᵢ, Eₙ = ½ωₙ²Qₙ². The shares are Eₙ over their sum.`,
     ],
     figures,
     tables: [topModesTable(result)],
@@ -63,7 +91,14 @@ function topModesTable(hop: HopResult): Table {
   return {
     title: `Leading modes of hop ${hop.id}`,
     caption: "Character: part of |e|² on each element.",
-    head: ["mode", "frequency (THz)", "share (%)", "energy (eV)", "inverse participation", ...species.map((symbol) => `${symbol} (%)`)],
+    head: [
+      "mode",
+      "frequency (THz)",
+      "share (%)",
+      "energy (eV)",
+      "inverse participation",
+      ...species.map((symbol) => `${symbol} (%)`),
+    ],
     rows: modes.map((mode) => [
       String(mode.mode + 1),
       show(mode.frequencyThz, 5),
@@ -81,7 +116,14 @@ function allHopsSection(data: ModalHopsData): Section {
     text: [
       "Each hop has its own shares because each starts from its own configuration with its own modes. The averages give every hop the same weight, or the weight exp(−barrier/k_BT) with which it happens.",
     ],
-    figures: [accumulationFigure(data), sortedFigure(data), histogramsFigure(data), harmonicFigure(data), perConfigurationFigure(data), localisationFigure(data.configurations)],
+    figures: [
+      accumulationFigure(data),
+      sortedFigure(data),
+      histogramsFigure(data),
+      harmonicFigure(data),
+      perConfigurationFigure(data),
+      localisationFigure(data.configurations),
+    ],
     tables: [hopsTable(data)],
   };
 }
@@ -91,8 +133,21 @@ function hopsTable(data: ModalHopsData): Table {
   const shown = sorted.slice(0, 60);
   return {
     title: "Hops, lowest barrier first",
-    caption: shown.length < sorted.length ? `The first ${shown.length} of ${sorted.length}; all are in report.json.` : "",
-    head: ["hop", "through", "forward (eV)", "backward (eV)", "saddle (THz)", "prefactor (THz)", "Σ Eₙ half way (eV)", "band half way (eV)", "largest / mean", "modes for 87 % (%)", "state"],
+    caption:
+      shown.length < sorted.length ? `The first ${shown.length} of ${sorted.length}; all are in report.json.` : "",
+    head: [
+      "hop",
+      "through",
+      "forward (eV)",
+      "backward (eV)",
+      "saddle (THz)",
+      "prefactor (THz)",
+      "Σ Eₙ half way (eV)",
+      "band half way (eV)",
+      "largest / mean",
+      "modes for 87 % (%)",
+      "state",
+    ],
     rows: shown.map((hop) => [
       hop.id,
       hop.through ?? "",
@@ -124,7 +179,17 @@ function sitesSection(data: ModalHopsData): Section {
     tables: [
       {
         title: "What became of each site",
-        head: ["site", "coordination", "sites alike", "to anions (Å)", "to the substituent (Å)", "fate", "energy (eV)", "lowest mode (THz)", "hops"],
+        head: [
+          "site",
+          "coordination",
+          "sites alike",
+          "to anions (Å)",
+          "to the substituent (Å)",
+          "fate",
+          "energy (eV)",
+          "lowest mode (THz)",
+          "hops",
+        ],
         rows: data.candidates.map((site) => [
           site.id,
           site.coordination,
@@ -142,7 +207,8 @@ function sitesSection(data: ModalHopsData): Section {
 }
 
 /** Relative energies to a microelectronvolt: below, two relaxations of one minimum differ. */
-const energyText = (energy: number | undefined): string => show(energy === undefined ? undefined : Math.round(1e6 * energy) / 1e6, 4);
+const energyText = (energy: number | undefined): string =>
+  show(energy === undefined ? undefined : Math.round(1e6 * energy) / 1e6, 4);
 
 function startSection(data: ModalHopsData): Section {
   const { host, forces, supercell } = data;
@@ -151,14 +217,22 @@ function startSection(data: ModalHopsData): Section {
     title: "Crystal and forces",
     text: [
       `${chemicalFormula(host.formula)}, ${host.spaceGroup}, ${host.atoms} atoms in the cell; supercell of ${supercell.atoms} atoms. Energy at rest ${show(host.energyEvPerAtom, 8)} eV per atom, largest force ${show(host.maxForceEvPerA, 2)} eV/Å.`,
-      `Forces: ${forces.name}${forces.doi ? ` (doi ${forces.doi})` : ""}; cut-offs ${forces.cutoffsFrom}: ${Object.entries(forces.cutoffsA).map(([pair, cutoff]) => `${pair} ${show(cutoff, 3)} Å`).join(", ")}; Coulomb by Ewald sum to a relative force accuracy of ${forces.ewaldAccuracy.toExponential(0)}.`,
+      `Forces: ${forces.name}${forces.doi ? ` (doi ${forces.doi})` : ""}; cut-offs ${forces.cutoffsFrom}: ${Object.entries(
+        forces.cutoffsA,
+      )
+        .map(([pair, cutoff]) => `${pair} ${show(cutoff, 3)} Å`)
+        .join(", ")}; Coulomb by Ewald sum to a relative force accuracy of ${forces.ewaldAccuracy.toExponential(0)}.`,
     ],
     tables: [
       {
         title: "Lattice constants",
         caption: "Å and degrees.",
         head: ["", "a", "b", "c", "α", "β", "γ"],
-        rows: [row("as read", host.cellRead), row(host.relaxed ? "relaxed at 0 K" : "as used", host.cellRelaxed), row("supercell", supercell.cell)],
+        rows: [
+          row("as read", host.cellRead),
+          row(host.relaxed ? "relaxed at 0 K" : "as used", host.cellRelaxed),
+          row("supercell", supercell.cell),
+        ],
       },
     ],
   };

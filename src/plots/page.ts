@@ -54,19 +54,25 @@ function figureBlock(figure: Figure, number: number): string {
 
 function tableBlock(table: Table, number: number): string {
   const head = table.head.map((name) => `<th>${escapeText(name)}</th>`).join("");
-  const rows = table.rows.map((row) => `<tr>${row.map((value) => `<td>${escapeText(value)}</td>`).join("")}</tr>`).join("");
+  const rows = table.rows
+    .map((row) => `<tr>${row.map((value) => `<td>${escapeText(value)}</td>`).join("")}</tr>`)
+    .join("");
   const caption = table.caption ? ` ${escapeText(table.caption)}` : "";
   return `<div class="table"><table><caption><b>Table ${number}. ${escapeText(table.title)}.</b>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function notesBlock(report: Report<unknown>): string {
   if (report.notes.length === 0) return "";
-  const items = report.notes.map((note) => `<li>${escapeText(note.message)}${note.hint ? ` <i>${escapeText(note.hint)}</i>` : ""}</li>`).join("");
+  const items = report.notes
+    .map((note) => `<li>${escapeText(note.message)}${note.hint ? ` <i>${escapeText(note.hint)}</i>` : ""}</li>`)
+    .join("");
   return `<aside><h2>What to know before using these numbers</h2><ul>${items}</ul></aside>`;
 }
 
 function provenance(report: Report<unknown>): string {
-  const inputs = report.inputs.map((input) => `<li><code>${escapeText(input.name)}</code> sha256 <code>${input.sha256}</code></li>`).join("");
+  const inputs = report.inputs
+    .map((input) => `<li><code>${escapeText(input.name)}</code> sha256 <code>${input.sha256}</code></li>`)
+    .join("");
   const seed = report.seed === undefined ? "" : ` Seed ${report.seed}.`;
   return (
     `<section><h2>How it was made</h2><p>${escapeText(report.made.software)}, kernels ${escapeText(report.made.kernels)}, ${escapeText(report.made.at)}. ` +

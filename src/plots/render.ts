@@ -20,7 +20,8 @@ const PAGES: Readonly<Record<string, (report: Report<never>) => Page>> = {
 /** @throws InputError for a report of a study without a page. */
 export function renderReport(report: Report<unknown>): RenderedReport {
   const pageOf = PAGES[report.schema];
-  if (!pageOf) throw new InputError(`no page is known for reports of ${report.schema}`, `known: ${Object.keys(PAGES).join(", ")}`);
+  if (!pageOf)
+    throw new InputError(`no page is known for reports of ${report.schema}`, `known: ${Object.keys(PAGES).join(", ")}`);
   const page = pageOf(report as Report<never>);
   return { html: renderPage(page, report), figures: page.sections.flatMap((section) => section.figures ?? []) };
 }

@@ -53,7 +53,9 @@ export function drawScene(crystal: Crystal, options: SceneOptions = {}): string 
   const centre = options.centre ?? cellPoint(crystal, [0.5, 0.5, 0.5]);
   const positions = gatherAround(crystal, centre);
   const view = makeView(crystal, { width, height, turn: options.turn ?? [18, 14], radius });
-  const shown = Array.from({ length: atomCount(crystal) }, (_, i) => i).filter((i) => Math.hypot(positions[3 * i]!, positions[3 * i + 1]!, positions[3 * i + 2]!) <= radius);
+  const shown = Array.from({ length: atomCount(crystal) }, (_, i) => i).filter(
+    (i) => Math.hypot(positions[3 * i]!, positions[3 * i + 1]!, positions[3 * i + 2]!) <= radius,
+  );
   const items = [
     ...(Number.isFinite(radius) ? [] : cellEdges(crystal, view)),
     ...tetrahedra(crystal, positions, { view, shown }),
@@ -61,7 +63,11 @@ export function drawScene(crystal: Crystal, options: SceneOptions = {}): string 
     ...(options.arrows ? arrows(positions, options.arrows, { view, shown, length: options.arrowLength ?? 2.2 }) : []),
     ...(options.trails ?? []).flatMap((trail) => beads(crystal, trail, { view, centre })),
   ].sort((a, b) => a.depth - b.depth);
-  return svgDocument(width, height, gradients(crystal, name) + items.map((item) => item.svg).join("") + legend(crystal, name, height));
+  return svgDocument(
+    width,
+    height,
+    gradients(crystal, name) + items.map((item) => item.svg).join("") + legend(crystal, name, height),
+  );
 }
 
 const cellPoint = (crystal: Crystal, s: Vec3): Vec3 => {
@@ -82,28 +88,68 @@ function gatherAround(crystal: Crystal, centre: Vec3): Float64Array {
 }
 
 const dot3 = (a: Vec3, b: Vec3): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-const cross3 = (a: Vec3, b: Vec3): Vec3 => [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
-const mix = (terms: readonly (readonly [number, Vec3])[]): Vec3 => [0, 1, 2].map((k) => terms.reduce((sum, [weight, v]) => sum + weight * v[k]!, 0)) as unknown as Vec3;
+const cross3 = (a: Vec3, b: Vec3): Vec3 => [
+  a[1] * b[2] - a[2] * b[1],
+  a[2] * b[0] - a[0] * b[2],
+  a[0] * b[1] - a[1] * b[0],
+];
+const mix = (terms: readonly (readonly [number, Vec3])[]): Vec3 =>
+  [0, 1, 2].map((k) => terms.reduce((sum, [weight, v]) => sum + weight * v[k]!, 0)) as unknown as Vec3;
 const unit = (v: Vec3): Vec3 => mix([[1 / Math.hypot(...v), v]]);
 
-function makeView(crystal: Crystal, size: { width: number; height: number; turn: readonly [number, number]; radius: number }): View {
-  const [first, second] = ([[1, 0, 0], [0, 1, 0], [0, 0, 1]] as const).map((s) => cellPoint(crystal, s)).sort((a, b) => Math.hypot(...b) - Math.hypot(...a)) as [Vec3, Vec3];
+function makeView(
+  crystal: Crystal,
+  size: { width: number; height: number; turn: readonly [number, number]; radius: number },
+): View {
+  const [first, second] = (
+    [
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ] as const
+  )
+    .map((s) => cellPoint(crystal, s))
+    .sort((a, b) => Math.hypot(...b) - Math.hypot(...a)) as [Vec3, Vec3];
   const across = unit(first);
-  const upright = unit(mix([[1, second], [-dot3(second, across), across]]));
+  const upright = unit(
+    mix([
+      [1, second],
+      [-dot3(second, across), across],
+    ]),
+  );
   const towards = cross3(across, upright);
   const [yaw, pitch] = size.turn.map((degrees) => (degrees * Math.PI) / 180) as [number, number];
-  const right = mix([[Math.cos(yaw), across], [-Math.sin(yaw), towards]]);
-  const level = mix([[Math.sin(yaw), across], [Math.cos(yaw), towards]]);
-  const eye = mix([[Math.cos(pitch), level], [Math.sin(pitch), upright]]);
+  const right = mix([
+    [Math.cos(yaw), across],
+    [-Math.sin(yaw), towards],
+  ]);
+  const level = mix([
+    [Math.sin(yaw), across],
+    [Math.cos(yaw), towards],
+  ]);
+  const eye = mix([
+    [Math.cos(pitch), level],
+    [Math.sin(pitch), upright],
+  ]);
   const up = cross3(eye, right);
-  const corners = [-0.5, 0.5].flatMap((a) => [-0.5, 0.5].flatMap((b) => [-0.5, 0.5].map((c) => cellPoint(crystal, [a, b, c]))));
-  const extent = (axis: Vec3): number => Math.min(size.radius, Math.max(...corners.map((corner) => Math.abs(dot3(corner, axis)))));
+  const corners = [-0.5, 0.5].flatMap((a) =>
+    [-0.5, 0.5].flatMap((b) => [-0.5, 0.5].map((c) => cellPoint(crystal, [a, b, c]))),
+  );
+  const extent = (axis: Vec3): number =>
+    Math.min(size.radius, Math.max(...corners.map((corner) => Math.abs(dot3(corner, axis)))));
   const margin = 1.2;
-  const scale = Math.min((size.width / 2 - 10) / (extent(right) + margin), (size.height / 2 - 22) / (extent(up) + margin));
+  const scale = Math.min(
+    (size.width / 2 - 10) / (extent(right) + margin),
+    (size.height / 2 - 22) / (extent(up) + margin),
+  );
   const depthRange = extent(eye);
   return {
     scale,
-    project: (point) => [size.width / 2 + scale * dot3(point, right), size.height / 2 - 10 - scale * dot3(point, up), dot3(point, eye)],
+    project: (point) => [
+      size.width / 2 + scale * dot3(point, right),
+      size.height / 2 - 10 - scale * dot3(point, up),
+      dot3(point, eye),
+    ],
     nearness: (depth) => Math.min(1, Math.max(0, (depth + depthRange) / (2 * depthRange))),
   };
 }
@@ -113,7 +159,12 @@ const fixed = (x: number): string => x.toFixed(1);
 function cellEdges(crystal: Crystal, view: View): Item[] {
   const items: Item[] = [];
   for (const axis of [0, 1, 2]) {
-    for (const [p, q] of [[-0.5, -0.5], [-0.5, 0.5], [0.5, -0.5], [0.5, 0.5]] as const) {
+    for (const [p, q] of [
+      [-0.5, -0.5],
+      [-0.5, 0.5],
+      [0.5, -0.5],
+      [0.5, 0.5],
+    ] as const) {
       const end = (t: number): Vec3 => {
         const s: number[] = [p, q];
         s.splice(axis, 0, t);
@@ -128,7 +179,11 @@ function cellEdges(crystal: Crystal, view: View): Item[] {
 }
 
 /** Filled polyhedra of the small, highly charged cations: those with exactly four near neighbours of the commonest other kind. */
-function tetrahedra(crystal: Crystal, positions: F64, { view, shown }: { view: View; shown: readonly number[] }): Item[] {
+function tetrahedra(
+  crystal: Crystal,
+  positions: F64,
+  { view, shown }: { view: View; shown: readonly number[] },
+): Item[] {
   const items: Item[] = [];
   const n = atomCount(crystal);
   const counts = crystal.elements.map((_, kind) => Array.from(crystal.kinds).filter((k) => k === kind).length);
@@ -136,12 +191,17 @@ function tetrahedra(crystal: Crystal, positions: F64, { view, shown }: { view: V
   for (const i of shown) {
     const kind = crystal.kinds[i]!;
     if (kind === ligand || counts[kind]! * 3 > counts[ligand]!) continue;
-    const reach = BOND_CUTOFF_FACTOR * (covalentRadius(speciesOf(crystal, i)) + covalentRadius(crystal.elements[ligand]!));
+    const reach =
+      BOND_CUTOFF_FACTOR * (covalentRadius(speciesOf(crystal, i)) + covalentRadius(crystal.elements[ligand]!));
     const corners: Vec3[] = [];
     for (let j = 0; j < n; j++) {
       if (crystal.kinds[j] !== ligand) continue;
-      const d = minimumImage(crystal.cell, Float64Array.from([0, 1, 2], (k) => positions[3 * j + k]! - positions[3 * i + k]!));
-      if (Math.hypot(d[0]!, d[1]!, d[2]!) < reach) corners.push([0, 1, 2].map((k) => positions[3 * i + k]! + d[k]!) as unknown as Vec3);
+      const d = minimumImage(
+        crystal.cell,
+        Float64Array.from([0, 1, 2], (k) => positions[3 * j + k]! - positions[3 * i + k]!),
+      );
+      if (Math.hypot(d[0]!, d[1]!, d[2]!) < reach)
+        corners.push([0, 1, 2].map((k) => positions[3 * i + k]! + d[k]!) as unknown as Vec3);
     }
     if (corners.length !== 4) continue;
     const colour = elementNamed(speciesOf(crystal, i)).colour;
@@ -150,7 +210,10 @@ function tetrahedra(crystal: Crystal, positions: F64, { view, shown }: { view: V
       const depth = (face[0]![2] + face[1]![2] + face[2]![2]) / 3;
       const d = face.map(([x, y]) => `${fixed(x)},${fixed(y)}`).join("L");
       const strength = 0.1 + 0.22 * view.nearness(depth);
-      items.push({ depth, svg: `<path d="M${d}Z" fill="${colour}" fill-opacity="${strength.toFixed(2)}" stroke="${colour}" stroke-opacity="${(strength + 0.1).toFixed(2)}" stroke-width="0.6"/>` });
+      items.push({
+        depth,
+        svg: `<path d="M${d}Z" fill="${colour}" fill-opacity="${strength.toFixed(2)}" stroke="${colour}" stroke-opacity="${(strength + 0.1).toFixed(2)}" stroke-width="0.6"/>`,
+      });
     }
   }
   return items;
@@ -160,7 +223,11 @@ function ballRadius(crystal: Crystal, atom: number): number {
   return 0.22 + 0.28 * covalentRadius(speciesOf(crystal, atom));
 }
 
-function atoms(crystal: Crystal, positions: F64, look: { view: View; shown: readonly number[]; name: string; highlighted: ReadonlySet<number> }): Item[] {
+function atoms(
+  crystal: Crystal,
+  positions: F64,
+  look: { view: View; shown: readonly number[]; name: string; highlighted: ReadonlySet<number> },
+): Item[] {
   const { view, shown, name, highlighted } = look;
   return shown.map((i) => {
     const [x, y, depth] = view.project([positions[3 * i]!, positions[3 * i + 1]!, positions[3 * i + 2]!]);
@@ -183,7 +250,11 @@ function arrows(positions: F64, vectors: F64, look: { view: View; shown: readonl
     if (size < 0.06) continue;
     const from: Vec3 = [positions[i]!, positions[i + 1]!, positions[i + 2]!];
     const a = view.project(from);
-    const b = view.project([from[0] + length * vectors[i]!, from[1] + length * vectors[i + 1]!, from[2] + length * vectors[i + 2]!]);
+    const b = view.project([
+      from[0] + length * vectors[i]!,
+      from[1] + length * vectors[i + 1]!,
+      from[2] + length * vectors[i + 2]!,
+    ]);
     items.push({ depth: Math.max(a[2], b[2]) + 0.6, svg: arrow(a, b, INK.red) });
   }
   return items;
@@ -205,7 +276,11 @@ function arrow(a: Vec3, b: Vec3, colour: string): string {
 }
 
 /** A path as a line with a bead at each image, continuous from the gathered place of its first point. */
-function beads(crystal: Crystal, trail: { points: F64; colour: string }, { view, centre }: { view: View; centre: Vec3 }): Item[] {
+function beads(
+  crystal: Crystal,
+  trail: { points: F64; colour: string },
+  { view, centre }: { view: View; centre: Vec3 },
+): Item[] {
   const shifted = Float64Array.from(trail.points, (x, i) => x - centre[i % 3]!);
   const start = shifted.slice(0, 3);
   const s = toFractional(crystal.cell, start);
@@ -215,7 +290,10 @@ function beads(crystal: Crystal, trail: { points: F64; colour: string }, { view,
     places.push(view.project([shifted[i]! - back[0], shifted[i + 1]! - back[1], shifted[i + 2]! - back[2]]));
   }
   const line = `<path d="M${places.map(([x, y]) => `${fixed(x)},${fixed(y)}`).join("L")}" fill="none" stroke="${trail.colour}" stroke-width="2.4" stroke-linejoin="round"/>`;
-  const dots = places.map(([x, y]) => `<circle cx="${fixed(x)}" cy="${fixed(y)}" r="3.2" fill="${trail.colour}" stroke="white" stroke-width="0.8"/>`);
+  const dots = places.map(
+    ([x, y]) =>
+      `<circle cx="${fixed(x)}" cy="${fixed(y)}" r="3.2" fill="${trail.colour}" stroke="white" stroke-width="0.8"/>`,
+  );
   return [{ depth: Math.max(...places.map((p) => p[2])) + 1e3, svg: line + dots.join("") }];
 }
 

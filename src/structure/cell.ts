@@ -19,7 +19,17 @@ export interface Cell {
 export function makeCell(vectors: ArrayLike<number>, periodic: Cell["periodic"] = [true, true, true]): Cell {
   expectShape("cell vectors", vectors, [3, 3]);
   const v = Float64Array.from(vectors);
-  const [ax, ay, az, bx, by, bz, cx, cy, cz] = v as unknown as [number, number, number, number, number, number, number, number, number];
+  const [ax, ay, az, bx, by, bz, cx, cy, cz] = v as unknown as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const determinant = ax * (by * cz - bz * cy) + ay * (bz * cx - bx * cz) + az * (bx * cy - by * cx);
   const scale = Math.hypot(ax, ay, az) * Math.hypot(bx, by, bz) * Math.hypot(cx, cy, cz);
   if (!(Math.abs(determinant) > 1e-8 * scale)) {
@@ -30,9 +40,15 @@ export function makeCell(vectors: ArrayLike<number>, periodic: Cell["periodic"] 
     );
   }
   const inverse = Float64Array.of(
-    by * cz - bz * cy, az * cy - ay * cz, ay * bz - az * by,
-    bz * cx - bx * cz, ax * cz - az * cx, az * bx - ax * bz,
-    bx * cy - by * cx, ay * cx - ax * cy, ax * by - ay * bx,
+    by * cz - bz * cy,
+    az * cy - ay * cz,
+    ay * bz - az * by,
+    bz * cx - bx * cz,
+    ax * cz - az * cx,
+    az * bx - ax * bz,
+    bx * cy - by * cx,
+    ay * cx - ax * cy,
+    ax * by - ay * bx,
   ).map((cofactor) => cofactor / determinant);
   return { vectors: v, inverse, volume: Math.abs(determinant), periodic };
 }
@@ -45,7 +61,10 @@ export function cellFromParameters(a: number, b: number, c: number, alpha = 90, 
   const cy = (ca - cb * cg) / sg;
   const cz2 = 1 - cb * cb - cy * cy;
   if (!(cz2 > 0)) {
-    throw new InputError(`no cell has the angles ${alpha}, ${beta}, ${gamma}°`, "each angle must be less than the sum of the other two");
+    throw new InputError(
+      `no cell has the angles ${alpha}, ${beta}, ${gamma}°`,
+      "each angle must be less than the sum of the other two",
+    );
   }
   return makeCell([a, 0, 0, b * cg, b * sg, 0, c * cb, c * cy, c * Math.sqrt(cz2)]);
 }
@@ -95,7 +114,9 @@ export function transformRows(points: F64, matrix: F64): Float64Array<ArrayBuffe
 }
 
 /** [n,3] fractional → Å. */
-export const toCartesian = (cell: Cell, fractional: F64): Float64Array<ArrayBuffer> => transformRows(fractional, cell.vectors);
+export const toCartesian = (cell: Cell, fractional: F64): Float64Array<ArrayBuffer> =>
+  transformRows(fractional, cell.vectors);
 
 /** [n,3] Å → fractional, not wrapped. */
-export const toFractional = (cell: Cell, positions: F64): Float64Array<ArrayBuffer> => transformRows(positions, cell.inverse);
+export const toFractional = (cell: Cell, positions: F64): Float64Array<ArrayBuffer> =>
+  transformRows(positions, cell.inverse);

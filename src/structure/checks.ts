@@ -32,7 +32,8 @@ const USUAL = [0.7, 1.4] as const;
 export function checkDistances(crystal: Crystal): DistanceCheck {
   const nearest = nearestOfEach(crystal);
   const seen = nearest.filter(({ distance }) => Number.isFinite(distance));
-  if (seen.length === 0) return { shortest: Number.POSITIVE_INFINITY, pair: [0, 0], medianRatio: Number.POSITIVE_INFINITY, notes: [] };
+  if (seen.length === 0)
+    return { shortest: Number.POSITIVE_INFINITY, pair: [0, 0], medianRatio: Number.POSITIVE_INFINITY, notes: [] };
   const ratios = seen.map(({ ratio }) => ratio).sort((a, b) => a - b);
   const medianRatio = ratios[Math.floor(ratios.length / 2)]!;
   const closest = seen.reduce((best, one) => (one.ratio < best.ratio ? one : best));
@@ -41,16 +42,29 @@ export function checkDistances(crystal: Crystal): DistanceCheck {
   const what = `${name(closest.atom)} and ${name(closest.other)} are ${closest.distance.toFixed(4)} Å apart`;
   const expected = `${closest.radii.toFixed(2)} Å`;
   if (medianRatio < OVERLAP) {
-    throw new PhysicsError(`all atoms are too close: ${what}, a bond is about ${expected}`, `${slip(medianRatio)}check the lengths`, { medianRatio });
+    throw new PhysicsError(
+      `all atoms are too close: ${what}, a bond is about ${expected}`,
+      `${slip(medianRatio)}check the lengths`,
+      { medianRatio },
+    );
   }
   if (closest.ratio < OVERLAP) {
-    throw new PhysicsError(`atoms overlap: ${what}, a bond is about ${expected}`, "remove one of the two, or check partial occupancies", {
-      atoms: [closest.atom, closest.other],
-      distance: closest.distance,
-    });
+    throw new PhysicsError(
+      `atoms overlap: ${what}, a bond is about ${expected}`,
+      "remove one of the two, or check partial occupancies",
+      {
+        atoms: [closest.atom, closest.other],
+        distance: closest.distance,
+      },
+    );
   }
   const notes: Note[] = [];
-  if (closest.ratio < TIGHT) notes.push({ code: "distance-short", message: `${what}, a bond is about ${expected}`, hint: "relax the structure" });
+  if (closest.ratio < TIGHT)
+    notes.push({
+      code: "distance-short",
+      message: `${what}, a bond is about ${expected}`,
+      hint: "relax the structure",
+    });
   const noble = crystal.elements.every((element) => elementNamed(element).oxidationStates.length === 0);
   if (medianRatio > LOOSE && !noble) {
     notes.push({
@@ -94,7 +108,13 @@ function nearestOfEach(crystal: Crystal): Nearest[] {
 }
 
 function closestIn(list: NeighborList, atom: number, radius: readonly number[]): Nearest {
-  let best: Nearest = { atom, other: atom, distance: Number.POSITIVE_INFINITY, radii: 2 * radius[atom]!, ratio: Number.POSITIVE_INFINITY };
+  let best: Nearest = {
+    atom,
+    other: atom,
+    distance: Number.POSITIVE_INFINITY,
+    radii: 2 * radius[atom]!,
+    ratio: Number.POSITIVE_INFINITY,
+  };
   for (let p = list.first[atom]!; p < list.first[atom + 1]!; p++) {
     const other = list.atom[p]!;
     const radii = radius[atom]! + radius[other]!;

@@ -48,7 +48,8 @@ export function makeCrystal(parts: CrystalParts): Crystal {
   const masses = parts.masses ? Float64Array.from(parts.masses) : Float64Array.from(species, standardMass);
   expectShape("masses", masses, [n]);
   const light = masses.findIndex((mass) => !(mass > 0));
-  if (light >= 0) throw new InputError(`atom ${light + 1} has the mass ${masses[light]} amu`, "masses must be positive");
+  if (light >= 0)
+    throw new InputError(`atom ${light + 1} has the mass ${masses[light]} amu`, "masses must be positive");
   if (parts.labels) expectShape("labels", parts.labels, [n]);
   return {
     cell,
@@ -74,7 +75,8 @@ export function atomsOf(crystal: Crystal, element: string): number[] {
 }
 
 /** [n,3] fractional coordinates, not wrapped. */
-export const fractionalPositions = (crystal: Crystal): Float64Array<ArrayBuffer> => toFractional(crystal.cell, crystal.positions);
+export const fractionalPositions = (crystal: Crystal): Float64Array<ArrayBuffer> =>
+  toFractional(crystal.cell, crystal.positions);
 
 /** The same atoms elsewhere. */
 export function withPositions(crystal: Crystal, positions: ArrayLike<number>): Crystal {
@@ -89,5 +91,7 @@ export function withCell(crystal: Crystal, cell: Cell): Crystal {
 
 /** "Li73 Ge1 P23 O96": counts by element in order of `elements`. */
 export function formulaOf(crystal: Crystal): string {
-  return crystal.elements.map((symbol, kind) => `${symbol}${Array.from(crystal.kinds).filter((k) => k === kind).length}`).join(" ");
+  return crystal.elements
+    .map((symbol, kind) => `${symbol}${Array.from(crystal.kinds).filter((k) => k === kind).length}`)
+    .join(" ");
 }

@@ -39,7 +39,12 @@ export interface InsertOptions {
 }
 
 /** The crystal with one more atom, the last, at `position` (Å, Cartesian). A string as options is the label. */
-export function insertAtom(crystal: Crystal, element: string, position: Vec3, options: InsertOptions | string = {}): Crystal {
+export function insertAtom(
+  crystal: Crystal,
+  element: string,
+  position: Vec3,
+  options: InsertOptions | string = {},
+): Crystal {
   const { label, mass = standardMass(element) } = typeof options === "string" ? { label: options } : options;
   const known = crystal.labels ?? (label === undefined ? undefined : speciesList(crystal));
   return makeCrystal({
@@ -54,7 +59,10 @@ export function insertAtom(crystal: Crystal, element: string, position: Vec3, op
 function expectAtom(crystal: Crystal, atom: number): void {
   const n = atomCount(crystal);
   if (!Number.isInteger(atom) || atom < 0 || atom >= n) {
-    throw new InputError(`there is no atom with index ${atom} among ${n}`, `indices run from 0 to ${n - 1}`, { atom, atoms: n });
+    throw new InputError(`there is no atom with index ${atom} among ${n}`, `indices run from 0 to ${n - 1}`, {
+      atom,
+      atoms: n,
+    });
   }
 }
 
@@ -70,7 +78,10 @@ function freshLabel(labels: readonly string[], element: string): string {
 export function netCharge(crystal: Crystal, charges: Readonly<Record<string, number>>): number {
   for (const element of crystal.elements) {
     if (!Number.isFinite(charges[element])) {
-      throw new InputError(`no charge is given for ${element}`, `charges are known for ${Object.keys(charges).join(", ") || "no element"}`);
+      throw new InputError(
+        `no charge is given for ${element}`,
+        `charges are known for ${Object.keys(charges).join(", ") || "no element"}`,
+      );
     }
   }
   // Counts times charges, so that 96 oxygens of −1.2 e do not gather 96 rounding errors.
@@ -117,7 +128,10 @@ export function parseFormula(formula: string): Record<string, number> {
   const stack: Record<string, number>[] = [{}];
   let rest = formula.replace(/\s+/g, "");
   const wrong = (): InputError =>
-    new InputError(`"${formula}" is not a formula, stopped at "${rest}"`, "write element symbols, counts and brackets, e.g. Li10Ge(PS6)2");
+    new InputError(
+      `"${formula}" is not a formula, stopped at "${rest}"`,
+      "write element symbols, counts and brackets, e.g. Li10Ge(PS6)2",
+    );
   if (rest === "") throw wrong();
   while (rest !== "") {
     const token = /^(?:([A-Z][a-z]?)|([([])|([)\]]))(\d+(?:\.\d+)?|\.\d+)?/.exec(rest);

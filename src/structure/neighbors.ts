@@ -2,7 +2,7 @@
 //
 // Atoms are binned by wrapped fractional coordinate; a bin of thickness t along an axis sees the bins up to floor(r/t)+1 away,
 // counted through the boundary as often as needed, so a cut-off longer than the cell is no special case.
-// Pair vector: d = x_j + shift · vectors − x_i with the positions as given, wrapped or not.
+// Pair vector: d = x_j − x_i + shift · vectors with the positions as given, wrapped or not.
 
 import { type F64, type I32, InputError } from "../base/index.js";
 import { type Cell, cellWidths, toFractional } from "./cell.js";
@@ -39,9 +39,16 @@ export function findNeighbors(crystal: Crystal, cutoff: number, options: Neighbo
 }
 
 /** Like findNeighbors, for bare points [n,3] Å. */
-export function neighborsOfPoints(cell: Cell, points: F64, cutoff: number, { skin = 0 }: NeighborOptions = {}): NeighborList {
-  if (!(cutoff > 0 && Number.isFinite(cutoff))) throw new InputError(`the cut-off is a positive length, got ${cutoff} Å`, "try 5 Å");
-  if (!(skin >= 0 && Number.isFinite(skin))) throw new InputError(`the skin is a length, got ${skin} Å`, "0.5 to 2 Å is usual");
+export function neighborsOfPoints(
+  cell: Cell,
+  points: F64,
+  cutoff: number,
+  { skin = 0 }: NeighborOptions = {},
+): NeighborList {
+  if (!(cutoff > 0 && Number.isFinite(cutoff)))
+    throw new InputError(`the cut-off is a positive length, got ${cutoff} Å`, "try 5 Å");
+  if (!(skin >= 0 && Number.isFinite(skin)))
+    throw new InputError(`the skin is a length, got ${skin} Å`, "0.5 to 2 Å is usual");
   const bins = binPoints(cell, points, cutoff + skin);
   const pairs = new PairBuffer();
   const n = points.length / 3;
@@ -57,14 +64,19 @@ export function neighborsOfPoints(cell: Cell, points: F64, cutoff: number, { ski
 export function isStale(list: NeighborList, madeAt: F64, now: F64): boolean {
   const limit = (list.skin / 2) ** 2;
   for (let i = 0; i < now.length; i += 3) {
-    const squared = (now[i]! - madeAt[i]!) ** 2 + (now[i + 1]! - madeAt[i + 1]!) ** 2 + (now[i + 2]! - madeAt[i + 2]!) ** 2;
+    const squared =
+      (now[i]! - madeAt[i]!) ** 2 + (now[i + 1]! - madeAt[i + 1]!) ** 2 + (now[i + 2]! - madeAt[i + 2]!) ** 2;
     if (squared > limit) return true;
   }
   return false;
 }
 
 /** The same list by trying every pair and every image that could be near: the slow twin the fast one is tested against. */
-export function findNeighborsBruteForce(crystal: Crystal, cutoff: number, { skin = 0 }: NeighborOptions = {}): NeighborList {
+export function findNeighborsBruteForce(
+  crystal: Crystal,
+  cutoff: number,
+  { skin = 0 }: NeighborOptions = {},
+): NeighborList {
   const { cell, positions } = crystal;
   const n = atomCount(crystal);
   const reach = cutoff + skin;
@@ -82,7 +94,8 @@ export function findNeighborsBruteForce(crystal: Crystal, cutoff: number, { skin
       }) as [number, number][];
       for (let a = ranges[0]![0]; a <= ranges[0]![1]; a++) {
         for (let b = ranges[1]![0]; b <= ranges[1]![1]; b++) {
-          for (let c = ranges[2]![0]; c <= ranges[2]![1]; c++) pairs.tryPair({ cell, points: positions, reach }, [i, j, a, b, c]);
+          for (let c = ranges[2]![0]; c <= ranges[2]![1]; c++)
+            pairs.tryPair({ cell, points: positions, reach }, [i, j, a, b, c]);
         }
       }
     }
@@ -130,7 +143,10 @@ function binPoints(cell: Cell, points: F64, reach: number): Bins {
   }
   const total = counts[0] * counts[1] * counts[2];
   const start = new Int32Array(total + 1);
-  const flat = Int32Array.from({ length: n }, (_, i) => (binOf[3 * i]! * counts[1] + binOf[3 * i + 1]!) * counts[2] + binOf[3 * i + 2]!);
+  const flat = Int32Array.from(
+    { length: n },
+    (_, i) => (binOf[3 * i]! * counts[1] + binOf[3 * i + 1]!) * counts[2] + binOf[3 * i + 2]!,
+  );
   for (const bin of flat) start[bin + 1]! += 1;
   for (let b = 0; b < total; b++) start[b + 1]! += start[b]!;
   const next = start.slice();
@@ -198,9 +214,11 @@ class PairBuffer {
   ): void {
     if (i === j && a === 0 && b === 0 && c === 0) return;
     const v = cell.vectors;
-    const x = points[3 * j]! + a * v[0]! + b * v[3]! + c * v[6]! - points[3 * i]!;
-    const y = points[3 * j + 1]! + a * v[1]! + b * v[4]! + c * v[7]! - points[3 * i + 1]!;
-    const z = points[3 * j + 2]! + a * v[2]! + b * v[5]! + c * v[8]! - points[3 * i + 2]!;
+    // Summed in this order the vector from j to i is the negative of this one to the last bit, so a pair at the cut-off is seen
+    // from both ends or from neither.
+    const x = points[3 * j]! - points[3 * i]! + (a * v[0]! + b * v[3]! + c * v[6]!);
+    const y = points[3 * j + 1]! - points[3 * i + 1]! + (a * v[1]! + b * v[4]! + c * v[7]!);
+    const z = points[3 * j + 2]! - points[3 * i + 2]! + (a * v[2]! + b * v[5]! + c * v[8]!);
     const squared = x * x + y * y + z * z;
     if (squared > reach * reach) return;
     if (4 * (this.length + 1) > this.#index.length) this.#grow();

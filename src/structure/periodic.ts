@@ -67,12 +67,18 @@ function shortenInPlace(cell: Cell, out: Float64Array, at: number, squared: numb
 
 /** Shortest displacement of every atom from `from` to `to`, both [n,3] Å. */
 export function displacementsBetween(cell: Cell, from: F64, to: F64): Float64Array<ArrayBuffer> {
-  return minimumImage(cell, Float64Array.from(to, (x, i) => x - from[i]!));
+  return minimumImage(
+    cell,
+    Float64Array.from(to, (x, i) => x - from[i]!),
+  );
 }
 
 /** Shortest distance between two points, Å. */
 export function periodicDistance(cell: Cell, from: Vec3, to: Vec3): number {
-  const [dx, dy, dz] = minimumImage(cell, Float64Array.of(to[0] - from[0], to[1] - from[1], to[2] - from[2])) as unknown as Vec3;
+  const [dx, dy, dz] = minimumImage(
+    cell,
+    Float64Array.of(to[0] - from[0], to[1] - from[1], to[2] - from[2]),
+  ) as unknown as Vec3;
   return Math.hypot(dx, dy, dz);
 }
 
@@ -85,4 +91,13 @@ export function wrap(cell: Cell, positions: F64): Float64Array<ArrayBuffer> {
     fractional[i] = s >= 1 ? 0 : s; // −1e-17 − floor(−1e-17) rounds to 1
   }
   return toCartesian(cell, fractional);
+}
+
+/**
+ * [n,3] Å: `now` moved by whole cells so that it continues `previous` (unwrapped) by the shortest step of every atom. True to the
+ * motion as long as no atom moves half a cell width between the two.
+ */
+export function unwrapFrom(cell: Cell, previous: F64, now: F64): Float64Array<ArrayBuffer> {
+  const steps = displacementsBetween(cell, previous, now);
+  return steps.map((step, i) => previous[i]! + step);
 }

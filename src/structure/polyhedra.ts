@@ -36,7 +36,11 @@ export interface PolyhedronOptions {
  * d[k+1]/d[k] is largest among the ligands up to three times the nearest.
  */
 export function findPolyhedra(crystal: Crystal, options: PolyhedronOptions): Polyhedron[] {
-  const { ligands, centres = crystal.elements.filter((element) => !ligands.includes(element)), coordination = [3, 12] } = options;
+  const {
+    ligands,
+    centres = crystal.elements.filter((element) => !ligands.includes(element)),
+    coordination = [3, 12],
+  } = options;
   const unknown = [...ligands, ...centres].find((element) => !crystal.elements.includes(element));
   if (unknown) throw new InputError(`the crystal has no ${unknown}`, `it has ${crystal.elements.join(", ")}`);
   const cutoffOf = (element: string): number | undefined =>
@@ -46,7 +50,8 @@ export function findPolyhedra(crystal: Crystal, options: PolyhedronOptions): Pol
     atomsOf(crystal, element).map((centre) => {
       const near = neighborsOf(list, centre).filter(({ atom }) => ligands.includes(speciesOf(crystal, atom)));
       const cutoff = cutoffOf(element);
-      const count = cutoff === undefined ? widestGap(near, coordination) : near.filter(({ distance }) => distance <= cutoff).length;
+      const count =
+        cutoff === undefined ? widestGap(near, coordination) : near.filter(({ distance }) => distance <= cutoff).length;
       return { centre, element, ligands: near.slice(0, count) };
     }),
   );

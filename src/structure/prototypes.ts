@@ -21,7 +21,12 @@ const FACE_CENTRES = [
 ] as const;
 
 /** A face-centred lattice with `basis` in units of the cubic cell, one element per basis point. */
-function faceCentred(a: number, elements: readonly string[], basis: readonly (readonly number[])[], primitive: boolean): Crystal {
+function faceCentred(
+  a: number,
+  elements: readonly string[],
+  basis: readonly (readonly number[])[],
+  primitive: boolean,
+): Crystal {
   const h = a / 2;
   const cell = primitive ? makeCell([0, h, h, h, 0, h, h, h, 0]) : makeCell([a, 0, 0, 0, a, 0, 0, 0, a]);
   const centres = primitive ? [FACE_CENTRES[0]] : FACE_CENTRES;
@@ -52,17 +57,41 @@ export function fcc({ a = 4.05, elements, primitive = false }: CubicOptions = {}
 /** Diamond: 8 atoms (2). Default Si, 5.431 Å. */
 export function diamond({ a = 5.431, elements, primitive = false }: CubicOptions = {}): Crystal {
   const [symbol] = choose(elements, ["Si"]);
-  return faceCentred(a, [symbol!, symbol!], [[0, 0, 0], [0.25, 0.25, 0.25]], primitive);
+  return faceCentred(
+    a,
+    [symbol!, symbol!],
+    [
+      [0, 0, 0],
+      [0.25, 0.25, 0.25],
+    ],
+    primitive,
+  );
 }
 
 /** Rock salt: 8 atoms (2), cations first. Default NaCl, 5.64 Å. */
 export function nacl({ a = 5.64, elements, primitive = false }: CubicOptions = {}): Crystal {
-  return faceCentred(a, choose(elements, ["Na", "Cl"]), [[0, 0, 0], [0.5, 0.5, 0.5]], primitive);
+  return faceCentred(
+    a,
+    choose(elements, ["Na", "Cl"]),
+    [
+      [0, 0, 0],
+      [0.5, 0.5, 0.5],
+    ],
+    primitive,
+  );
 }
 
 /** Zinc blende: 8 atoms (2), cations first. Default ZnS, 5.41 Å. */
 export function zincblende({ a = 5.41, elements, primitive = false }: CubicOptions = {}): Crystal {
-  return faceCentred(a, choose(elements, ["Zn", "S"]), [[0, 0, 0], [0.25, 0.25, 0.25]], primitive);
+  return faceCentred(
+    a,
+    choose(elements, ["Zn", "S"]),
+    [
+      [0, 0, 0],
+      [0.25, 0.25, 0.25],
+    ],
+    primitive,
+  );
 }
 
 /** Caesium chloride: 2 atoms, cation at the origin. Default CsCl, 4.12 Å. */

@@ -53,13 +53,18 @@ export function matchAtoms(from: Crystal, to: Crystal, options: MatchAtomsOption
   const distances = Float64Array.from({ length: atomCount(from) }, (_, i) =>
     Math.hypot(displacements[3 * i]!, displacements[3 * i + 1]!, displacements[3 * i + 2]!),
   );
-  const movers = [...distances.keys()].filter((i) => distances[i]! > threshold).sort((i, j) => distances[j]! - distances[i]! || i - j);
+  const movers = [...distances.keys()]
+    .filter((i) => distances[i]! > threshold)
+    .sort((i, j) => distances[j]! - distances[i]! || i - j);
   return { permutation, displacements, distances, movers, total: Math.hypot(...distances), translation };
 }
 
 /** `to` with its atoms in the order of `from`, each at the image next to its partner: ready for a path between the two. */
 export function reorderLike(from: Crystal, match: AtomMatch): Crystal {
-  const positions = Float64Array.from(from.positions, (x, i) => x + match.displacements[i]! + match.translation[i % 3]!);
+  const positions = Float64Array.from(
+    from.positions,
+    (x, i) => x + match.displacements[i]! + match.translation[i % 3]!,
+  );
   return { ...from, positions };
 }
 
@@ -79,7 +84,10 @@ function checkSameComposition(from: Crystal, to: Crystal): void {
 function checkSameCell(from: Cell, to: Cell): void {
   const difference = Math.max(...Array.from(from.vectors, (x, i) => Math.abs(x - to.vectors[i]!)));
   if (difference <= 1e-3) return;
-  const show = (cell: Cell): string => cellParameters(cell).map((x) => x.toFixed(3)).join(" ");
+  const show = (cell: Cell): string =>
+    cellParameters(cell)
+      .map((x) => x.toFixed(3))
+      .join(" ");
   throw new InputError(
     `the two configurations have different cells, ${show(from)} and ${show(to)}`,
     "bring both to one cell first, e.g. withCell(to, from.cell)",
@@ -105,7 +113,11 @@ interface MatchInput {
   readonly translation: F64;
 }
 
-function matchOnce(from: Crystal, to: Crystal, { groups, translation }: MatchInput): Pick<AtomMatch, "permutation" | "displacements"> {
+function matchOnce(
+  from: Crystal,
+  to: Crystal,
+  { groups, translation }: MatchInput,
+): Pick<AtomMatch, "permutation" | "displacements"> {
   const permutation = new Int32Array(atomCount(from));
   const displacements = new Float64Array(3 * atomCount(from));
   for (const group of groups) {
@@ -114,12 +126,16 @@ function matchOnce(from: Crystal, to: Crystal, { groups, translation }: MatchInp
     for (const [row, i] of group.from.entries()) {
       for (const [column, j] of group.to.entries()) {
         for (let k = 0; k < 3; k++) {
-          differences[3 * (row * size + column) + k] = to.positions[3 * j + k]! - from.positions[3 * i + k]! - translation[k]!;
+          differences[3 * (row * size + column) + k] =
+            to.positions[3 * j + k]! - from.positions[3 * i + k]! - translation[k]!;
         }
       }
     }
     const shortest = minimumImage(from.cell, differences);
-    const cost = Float64Array.from({ length: size * size }, (_, p) => shortest[3 * p]! ** 2 + shortest[3 * p + 1]! ** 2 + shortest[3 * p + 2]! ** 2);
+    const cost = Float64Array.from(
+      { length: size * size },
+      (_, p) => shortest[3 * p]! ** 2 + shortest[3 * p + 1]! ** 2 + shortest[3 * p + 2]! ** 2,
+    );
     const { columnOf } = assignment(cost, size, size);
     for (const [row, i] of group.from.entries()) {
       permutation[i] = group.to[columnOf[row]!]!;

@@ -10,7 +10,15 @@ import { type Crystal, speciesList } from "./crystal.js";
 import { elementNamed } from "./elements.js";
 import { minimumImage, periodicDistance, wrap } from "./periodic.js";
 import { type Symmetry, siteOrbit } from "./symmetry.js";
-import { addShifts, armsOf, cornerPlaces, irregularityOf, kindOfPolyhedron, type VoidKind, voidClusters } from "./void-clusters.js";
+import {
+  addShifts,
+  armsOf,
+  cornerPlaces,
+  irregularityOf,
+  kindOfPolyhedron,
+  type VoidKind,
+  voidClusters,
+} from "./void-clusters.js";
 import { type PointImage, voronoiVertices } from "./voronoi.js";
 
 /** A host atom at a corner of a void, and the lattice translation of the image that is meant. */
@@ -69,7 +77,9 @@ export function findVoids(crystal: Crystal, options: VoidOptions = {}): Void[] {
   const [host, cations]: [number[], number[]] = [[], []];
   for (const [i, element] of species.entries()) (hosts.includes(element) ? host : cations).push(i);
   if (host.length === 0) {
-    throw new InputError(`no atom is ${hosts.join(" or ")}`, `the crystal has ${crystal.elements.join(", ")}`, { hosts });
+    throw new InputError(`no atom is ${hosts.join(" or ")}`, `the crystal has ${crystal.elements.join(", ")}`, {
+      hosts,
+    });
   }
   const points = Float64Array.from(host.flatMap((i) => [0, 1, 2].map((k) => crystal.positions[3 * i + k]!)));
   const clusters = voidClusters({ cell: crystal.cell, points }, voronoiVertices(crystal.cell, points), mergeRatio);
@@ -100,9 +110,15 @@ function describe(crystal: Crystal, { points, host, cations }: Sublattice, corne
   const position = Array.from(wrap(cell, Float64Array.from(centre))) as unknown as Vec3;
   // Wrapping moved the centre by whole cells; the corners go with it.
   const moved = [0, 1, 2].map((k) => position[k]! - centre[k]!);
-  const cells = [0, 1, 2].map((j) => Math.round([0, 1, 2].reduce((total, k) => total + moved[k]! * cell.inverse[3 * k + j]!, 0)));
+  const cells = [0, 1, 2].map((j) =>
+    Math.round([0, 1, 2].reduce((total, k) => total + moved[k]! * cell.inverse[3 * k + j]!, 0)),
+  );
   const neighbors = corners
-    .map(({ point, shift }, i) => ({ atom: host[point]!, shift: addShifts(shift, cells as unknown as Vec3), distance: distances[i]! }))
+    .map(({ point, shift }, i) => ({
+      atom: host[point]!,
+      shift: addShifts(shift, cells as unknown as Vec3),
+      distance: distances[i]!,
+    }))
     .sort((a, b) => a.distance - b.distance || a.atom - b.atom);
   const nearest = (atoms: readonly number[]): number => nearestDistance(crystal, position, atoms);
   return {
@@ -119,10 +135,13 @@ function describe(crystal: Crystal, { points, host, cations }: Sublattice, corne
 
 function nearestDistance(crystal: Crystal, position: Vec3, atoms: readonly number[]): number {
   if (atoms.length === 0) return Number.POSITIVE_INFINITY;
-  const differences = Float64Array.from(atoms.flatMap((i) => [0, 1, 2].map((k) => crystal.positions[3 * i + k]! - position[k]!)));
+  const differences = Float64Array.from(
+    atoms.flatMap((i) => [0, 1, 2].map((k) => crystal.positions[3 * i + k]! - position[k]!)),
+  );
   const images = minimumImage(crystal.cell, differences);
   let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < images.length; i += 3) least = Math.min(least, Math.hypot(images[i]!, images[i + 1]!, images[i + 2]!));
+  for (let i = 0; i < images.length; i += 3)
+    least = Math.min(least, Math.hypot(images[i]!, images[i + 1]!, images[i + 2]!));
   return least;
 }
 
@@ -131,7 +150,8 @@ const KIND_ORDER: readonly VoidKind[] = ["octahedral", "tetrahedral", "other"];
 function roomiestFirst(a: Void, b: Void): number {
   const rounded = (x: number): number => (Number.isFinite(x) ? Math.round(x * 1e6) : Number.MAX_SAFE_INTEGER);
   let difference = KIND_ORDER.indexOf(a.kind) - KIND_ORDER.indexOf(b.kind);
-  difference ||= rounded(b.distanceToNearestCation) - rounded(a.distanceToNearestCation) || rounded(b.radius) - rounded(a.radius);
+  difference ||=
+    rounded(b.distanceToNearestCation) - rounded(a.distanceToNearestCation) || rounded(b.radius) - rounded(a.radius);
   for (let k = 0; k < 3 && difference === 0; k++) difference = rounded(a.position[k]!) - rounded(b.position[k]!);
   return difference;
 }
@@ -147,7 +167,9 @@ function withOrbits(crystal: Crystal, symmetry: Symmetry, voids: readonly Void[]
     const { positions } = siteOrbit(crystal, symmetry, site.position, { tolerance: same });
     for (let image = 0; image < positions.length; image += 3) {
       const place: Vec3 = [positions[image]!, positions[image + 1]!, positions[image + 2]!];
-      const match = voids.findIndex((other, j) => orbitOf[j]! < 0 && periodicDistance(crystal.cell, other.position, place) < same);
+      const match = voids.findIndex(
+        (other, j) => orbitOf[j]! < 0 && periodicDistance(crystal.cell, other.position, place) < same,
+      );
       if (match < 0) {
         throw new PhysicsError(
           `the void at ${site.position.map((x) => x.toFixed(3)).join(", ")} Å has an image that is not a void`,

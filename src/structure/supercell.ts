@@ -60,17 +60,22 @@ export function supercell(crystal: Crystal, matrix: ArrayLike<number>): Supercel
 export function repeatsForWidth(cell: Cell, width: number): [number, number, number] {
   const widths = cellWidths(cell);
   // A width that falls short by rounding alone needs no second copy.
-  const repeats = (axis: number): number => (cell.periodic[axis] ? Math.max(1, Math.ceil(width / widths[axis]! - 1e-9)) : 1);
+  const repeats = (axis: number): number =>
+    cell.periodic[axis] ? Math.max(1, Math.ceil(width / widths[axis]! - 1e-9)) : 1;
   return [repeats(0), repeats(1), repeats(2)];
 }
 
 function integerMatrix(matrix: ArrayLike<number>): Int32Array<ArrayBuffer> {
   const given = Array.from(matrix);
   if (given.length !== 3 && given.length !== 9) {
-    throw new InputError(`a supercell takes 3 or 9 integers, got ${given.length}`, "three repeats, or the rows of a 3 × 3 matrix");
+    throw new InputError(
+      `a supercell takes 3 or 9 integers, got ${given.length}`,
+      "three repeats, or the rows of a 3 × 3 matrix",
+    );
   }
   const fraction = given.find((x) => !Number.isInteger(x));
-  if (fraction !== undefined) throw new InputError(`supercell entries are integers, got ${fraction}`, "round it, or use another cell");
+  if (fraction !== undefined)
+    throw new InputError(`supercell entries are integers, got ${fraction}`, "round it, or use another cell");
   const m = given.length === 3 ? [given[0]!, 0, 0, 0, given[1]!, 0, 0, 0, given[2]!] : given;
   const integers = Int32Array.from(m);
   if (determinant(integers) === 0) {
@@ -96,7 +101,9 @@ function checkPeriodic(cell: Cell, m: I32): void {
 }
 
 const determinant = (m: I32): number =>
-  m[0]! * (m[4]! * m[8]! - m[5]! * m[7]!) - m[1]! * (m[3]! * m[8]! - m[5]! * m[6]!) + m[2]! * (m[3]! * m[7]! - m[4]! * m[6]!);
+  m[0]! * (m[4]! * m[8]! - m[5]! * m[7]!) -
+  m[1]! * (m[3]! * m[8]! - m[5]! * m[6]!) +
+  m[2]! * (m[3]! * m[7]! - m[4]! * m[6]!);
 
 /**
  * All T with T M⁻¹ in [0,1)³, in integers: T adj(M) sgn(det) in [0, |det|). The Hermite form of M (row operations keep the
@@ -116,11 +123,27 @@ function translationsInside(m: I32): number[][] {
 }
 
 function adjugateOf(m: I32): number[] {
-  const [a, b, c, d, e, f, g, h, i] = m as unknown as [number, number, number, number, number, number, number, number, number];
+  const [a, b, c, d, e, f, g, h, i] = m as unknown as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   return [
-    e * i - f * h, c * h - b * i, b * f - c * e,
-    f * g - d * i, a * i - c * g, c * d - a * f,
-    d * h - e * g, b * g - a * h, a * e - b * d,
+    e * i - f * h,
+    c * h - b * i,
+    b * f - c * e,
+    f * g - d * i,
+    a * i - c * g,
+    c * d - a * f,
+    d * h - e * g,
+    b * g - a * h,
+    a * e - b * d,
   ];
 }
 

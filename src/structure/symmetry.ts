@@ -77,7 +77,12 @@ export function loadSymmetry(bytes: Uint8Array<ArrayBuffer> | ArrayBuffer): void
   try {
     initSync({ module: bytes });
   } catch (error) {
-    throw new InputError("these bytes are not the symmetry engine", "pass @spglib/moyo-wasm/moyo_wasm_bg.wasm", {}, error);
+    throw new InputError(
+      "these bytes are not the symmetry engine",
+      "pass @spglib/moyo-wasm/moyo_wasm_bg.wasm",
+      {},
+      error,
+    );
   }
   ready = true;
 }
@@ -93,9 +98,13 @@ export function findSymmetry(crystal: Crystal, options: SymmetryOptions = {}): S
   const { tolerance = 1e-3, setting = "standard" } = options;
   if (!ready) throw new CapabilityError("the symmetry engine is not loaded", "call loadSymmetry(bytes) once, first");
   if (!crystal.cell.periodic.every(Boolean)) {
-    throw new CapabilityError("space groups need three periodic directions", "make the cell periodic with vacuum around the atoms");
+    throw new CapabilityError(
+      "space groups need three periodic directions",
+      "make the cell periodic with vacuum around the atoms",
+    );
   }
-  if (!(tolerance > 0)) throw new InputError(`the symmetry tolerance is a positive length, got ${tolerance} Å`, "1e-3 Å is usual");
+  if (!(tolerance > 0))
+    throw new InputError(`the symmetry tolerance is a positive length, got ${tolerance} Å`, "1e-3 Å is usual");
   const { numbers, examples } = numberSpecies(crystal);
   const s = fractionalPositions(crystal);
   const input: MoyoCell = {
@@ -154,7 +163,8 @@ function transpose(m: ArrayLike<number>): Float64Array<ArrayBuffer> {
 
 function numberSpecies(crystal: Crystal): { numbers: number[]; examples: number[] } {
   const examples: number[] = [];
-  const same = (i: number, j: number): boolean => crystal.kinds[i] === crystal.kinds[j] && crystal.masses[i] === crystal.masses[j];
+  const same = (i: number, j: number): boolean =>
+    crystal.kinds[i] === crystal.kinds[j] && crystal.masses[i] === crystal.masses[j];
   const numbers = Array.from(crystal.kinds, (_, i) => {
     const known = examples.findIndex((j) => same(i, j));
     return known >= 0 ? known + 1 : examples.push(i);
@@ -215,7 +225,9 @@ export function siteOrbit(crystal: Crystal, symmetry: Symmetry, position: Vec3, 
   const stabiliser: number[] = [];
   // Identity first, wherever the list has it, so that the point itself leads its orbit.
   const identity = symmetry.operations.findIndex(isIdentity);
-  const order = [identity, ...symmetry.operations.keys()].filter((index, at) => index >= 0 && (at === 0 || index !== identity));
+  const order = [identity, ...symmetry.operations.keys()].filter(
+    (index, at) => index >= 0 && (at === 0 || index !== identity),
+  );
   for (const index of order) {
     const image = applyOperation(symmetry.operations[index]!, s).map(fractionInCell) as unknown as Vec3;
     if (fractionalDistance(cell, image, s) < tolerance) stabiliser.push(index);
@@ -226,10 +238,15 @@ export function siteOrbit(crystal: Crystal, symmetry: Symmetry, position: Vec3, 
   const positions = new Float64Array(3 * images.length);
   for (const [i, image] of images.entries()) {
     for (let k = 0; k < 3; k++) {
-      positions[3 * i + k] = image[0] * cell.vectors[k]! + image[1] * cell.vectors[3 + k]! + image[2] * cell.vectors[6 + k]!;
+      positions[3 * i + k] =
+        image[0] * cell.vectors[k]! + image[1] * cell.vectors[3 + k]! + image[2] * cell.vectors[6 + k]!;
     }
   }
-  return { positions, operations: Int32Array.from(makers), stabiliser: Int32Array.from(stabiliser.sort((a, b) => a - b)) };
+  return {
+    positions,
+    operations: Int32Array.from(makers),
+    stabiliser: Int32Array.from(stabiliser.sort((a, b) => a - b)),
+  };
 }
 
 const isIdentity = ({ rotation, translation }: SymmetryOperation): boolean =>
@@ -246,7 +263,11 @@ function fractionalDistance(cell: Cell, s: Vec3, t: Vec3): number {
  * [n] atom that each atom is taken to by `operation`.
  * @throws PhysicsError when an atom lands on none of its kind within `tolerance` Å (default 1e-2).
  */
-export function atomPermutation(crystal: Crystal, operation: SymmetryOperation, { tolerance = 1e-2 }: MatchOptions = {}): I32 {
+export function atomPermutation(
+  crystal: Crystal,
+  operation: SymmetryOperation,
+  { tolerance = 1e-2 }: MatchOptions = {},
+): I32 {
   const s = fractionalPositions(crystal);
   const point = (i: number): Vec3 => [s[3 * i]!, s[3 * i + 1]!, s[3 * i + 2]!];
   const n = atomCount(crystal);

@@ -33,7 +33,8 @@ const nameOf = ({ point, shift }: PointImage): string => `${point} ${shift.join(
 export function cornerPlaces({ cell, points }: Lattice, corners: readonly PointImage[]): Vec3[] {
   const v = cell.vectors;
   return corners.map(({ point, shift }) => {
-    const along = (k: number): number => points[3 * point + k]! + shift[0] * v[k]! + shift[1] * v[3 + k]! + shift[2] * v[6 + k]!;
+    const along = (k: number): number =>
+      points[3 * point + k]! + shift[0] * v[k]! + shift[1] * v[3 + k]! + shift[2] * v[6 + k]!;
     return [along(0), along(1), along(2)];
   });
 }
@@ -105,7 +106,10 @@ function grow(root: number, { vertices, list, done, ratio }: Growth): PointImage
       const limit = (ratio * (vertices[vertex]!.radius + vertices[next]!.radius)) / 2;
       if (done[next] || list.distance[p]! > limit) continue;
       done[next] = 1;
-      queue.push({ vertex: next, shift: addShifts(shift, [list.shift[3 * p]!, list.shift[3 * p + 1]!, list.shift[3 * p + 2]!]) });
+      queue.push({
+        vertex: next,
+        shift: addShifts(shift, [list.shift[3 * p]!, list.shift[3 * p + 1]!, list.shift[3 * p + 2]!]),
+      });
     }
   }
   return [...corners.values()];

@@ -28,7 +28,10 @@ type Point = [number, number, number];
 /** All corners of the Voronoi cells of `points` [n,3] Å; a corner comes once for every point whose cell it belongs to. */
 export function voronoiVertices(cell: Cell, points: F64): VoronoiVertex[] {
   if (!cell.periodic.every(Boolean)) {
-    throw new InputError("Voronoi cells at an open boundary are infinite", "use a cell that is periodic in three directions");
+    throw new InputError(
+      "Voronoi cells at an open boundary are infinite",
+      "use a cell that is periodic in three directions",
+    );
   }
   const n = points.length / 3;
   const spacing = Math.cbrt(cell.volume / n);
@@ -55,7 +58,8 @@ function cornersOf(list: NeighborList, i: number, reach: number): Point[] | null
   for (let p = list.first[i]!; p < list.first[i + 1]!; p++) {
     const d = list.distance[p]!;
     if (d > 2 * farthest) break;
-    if (d === 0) throw new InputError("two points share one place", "remove one of them", { point: i, other: list.atom[p] });
+    if (d === 0)
+      throw new InputError("two points share one place", "remove one of them", { point: i, other: list.atom[p] });
     const normal: Vec3 = [list.vector[3 * p]! / d, list.vector[3 * p + 1]! / d, list.vector[3 * p + 2]! / d];
     const cut = clip(faces, normal, d / 2);
     if (!cut) continue;
@@ -70,7 +74,12 @@ function cube(h: number): Point[][] {
   const faces: Point[][] = [];
   for (let axis = 0; axis < 3; axis++) {
     for (const side of [-h, h]) {
-      const loop = [[-h, -h], [h, -h], [h, h], [-h, h]] as const;
+      const loop = [
+        [-h, -h],
+        [h, -h],
+        [h, h],
+        [-h, h],
+      ] as const;
       faces.push(loop.map(([u, v]) => (axis === 0 ? [side, u, v] : axis === 1 ? [u, side, v] : [u, v, side])));
     }
   }
@@ -118,7 +127,11 @@ function aroundCentre(corners: readonly Point[], normal: Vec3): Point[] {
   return [...corners].sort((a, b) => angle(a) - angle(b));
 }
 
-const cross = (a: Vec3, b: Vec3): Vec3 => [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+const cross = (a: Vec3, b: Vec3): Vec3 => [
+  a[1] * b[2] - a[2] * b[1],
+  a[2] * b[0] - a[0] * b[2],
+  a[0] * b[1] - a[1] * b[0],
+];
 
 function distinct(points: readonly Point[], tolerance: number): Point[] {
   const kept: Point[] = [];
@@ -128,14 +141,21 @@ function distinct(points: readonly Point[], tolerance: number): Point[] {
   return kept;
 }
 
-function vertexAt(corner: Point, centre: Vec3, around: { list: NeighborList; i: number; tolerance: number }): VoronoiVertex {
+function vertexAt(
+  corner: Point,
+  centre: Vec3,
+  around: { list: NeighborList; i: number; tolerance: number },
+): VoronoiVertex {
   const { list, i, tolerance } = around;
   const radius = Math.hypot(...corner);
   const touches: PointImage[] = [{ point: i, shift: [0, 0, 0] }];
   for (let p = list.first[i]!; p < list.first[i + 1]! && list.distance[p]! <= 2 * radius + tolerance; p++) {
     const gap = Math.hypot(...corner.map((x, k) => x - list.vector[3 * p + k]!)) - radius;
     if (gap <= tolerance) {
-      touches.push({ point: list.atom[p]!, shift: [list.shift[3 * p]!, list.shift[3 * p + 1]!, list.shift[3 * p + 2]!] });
+      touches.push({
+        point: list.atom[p]!,
+        shift: [list.shift[3 * p]!, list.shift[3 * p + 1]!, list.shift[3 * p + 2]!],
+      });
     }
   }
   return { position: corner.map((x, k) => x + centre[k]!) as Point, radius, touches };

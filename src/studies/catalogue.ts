@@ -10,4 +10,9 @@ import type { AnyTask } from "./tasks.js";
 
 export const studies: readonly AnyStudy[] = [modalHops as unknown as AnyStudy];
 
-export const tasks: readonly AnyTask[] = [relaxTask, configurationTask, hopTask, fullHopTask] as unknown as readonly AnyTask[];
+export const tasks: readonly AnyTask[] = [
+  relaxTask,
+  configurationTask,
+  hopTask,
+  fullHopTask,
+] as unknown as readonly AnyTask[];

@@ -1,8 +1,8 @@
 export * from "./catalogue.js";
 export * from "./modal-hops-data.js";
 export * from "./modal-hops-parameters.js";
-export type * from "./modal-hops-data.js";
 export * from "./nearest.js";
+export * from "./operations/index.js";
 export * from "./parameter-table.js";
 export * from "./parameters.js";
 export * from "./registry.js";
@@ -10,4 +10,3 @@ export * from "./run.js";
 export * from "./store.js";
 export * from "./study.js";
 export * from "./tasks.js";
-export * from "./operations/index.js";

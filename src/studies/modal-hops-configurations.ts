@@ -20,7 +20,10 @@ export interface RelaxedConfiguration {
 }
 
 /** Relaxes a start at fixed cell and solves its vibrations. */
-export const configurationTask: Task<{ readonly start: Crystal; readonly forces: unknown; readonly tolerance: number }, RelaxedConfiguration> = {
+export const configurationTask: Task<
+  { readonly start: Crystal; readonly forces: unknown; readonly tolerance: number },
+  RelaxedConfiguration
+> = {
   name: "modal-hops/configuration",
   async run({ start, forces, tolerance }, options) {
     const field = forceFieldFromJSON(forces);
@@ -93,7 +96,14 @@ const UNSTABLE_BELOW = -1e-2;
  * Judges every relaxed start. The configuration of a kind is the lowest minimum that fills a site of it, from whichever
  * start it was reached: an ion put on one site may find a minimum at another whose own start slid away.
  */
-export function judge(stage: Stage, found: { readonly kinds: readonly SiteKind[]; readonly relaxed: readonly RelaxedConfiguration[]; readonly ions: readonly number[] }): Judgement {
+export function judge(
+  stage: Stage,
+  found: {
+    readonly kinds: readonly SiteKind[];
+    readonly relaxed: readonly RelaxedConfiguration[];
+    readonly ions: readonly number[];
+  },
+): Judgement {
   const best = new Map<SiteKind, StableConfiguration>();
   const outcomes = found.kinds.map((kind, i): Outcome => {
     const configuration = found.relaxed[i]!;
@@ -104,8 +114,11 @@ export function judge(stage: Stage, found: { readonly kinds: readonly SiteKind[]
     if (site === undefined) return { kind, configuration, fate: "no single site filled" };
     const endedAt = stage.kinds[stage.sites[site]!.kind]!;
     const known = best.get(endedAt);
-    if (!known || isBelow(minimum.energy, known.configuration.minimum.energy)) best.set(endedAt, { kind: endedAt, configuration, site, atomOn });
-    return endedAt === kind ? { kind, configuration, fate: "stable" } : { kind, configuration, fate: "moved to another site", endedAt };
+    if (!known || isBelow(minimum.energy, known.configuration.minimum.energy))
+      best.set(endedAt, { kind: endedAt, configuration, site, atomOn });
+    return endedAt === kind
+      ? { kind, configuration, fate: "stable" }
+      : { kind, configuration, fate: "moved to another site", endedAt };
   });
   const stable = [...best.values()].sort((a, b) => a.configuration.minimum.energy - b.configuration.minimum.energy);
   return { outcomes, stable };
@@ -126,6 +139,8 @@ export function candidateOf(stage: Stage, outcome: Outcome, reference: number): 
     distanceToDefectA: kind.distanceToDefect,
     fate,
     ...(endedAt ? { endedAt: endedAt.id } : {}),
-    ...(fate === "not converged" ? {} : { energyEv: configuration.minimum.energy - reference, lowestFrequencyThz: configuration.lowestFrequency }),
+    ...(fate === "not converged"
+      ? {}
+      : { energyEv: configuration.minimum.energy - reference, lowestFrequencyThz: configuration.lowestFrequency }),
   };
 }

@@ -1,7 +1,7 @@
 // One hop of the study "modal-hops" in every detail: shares at every image up to the saddle, the leading modes with their
 // displacement patterns, and the same exchange by the rival mechanisms of Fig. 3 of Gordiz et al. 2021.
 
-import { type F64, PhonionError, type RunOptions, type Task, type Vec3 } from "../base/index.js";
+import { type F64, InputError, PhonionError, type RunOptions, type Task, type Vec3 } from "../base/index.js";
 import { modesFor, projectHop, projectImages, topModes } from "../coupling/index.js";
 import { type ForceField, forceFieldFromJSON } from "../forces/index.js";
 import { findPath, type Path, prepareEndpoints } from "../hops/index.js";
@@ -59,22 +59,31 @@ export const fullHopTask: Task<FullHopRequest, HopInFull> = {
 function displacementPattern(modes: Modes, mode: number): F64 {
   const { masses } = modes.reference;
   const size = 3 * masses.length;
-  const pattern = Float64Array.from({ length: size }, (_, a) => modes.vectors[mode * size + a]! / Math.sqrt(masses[Math.floor(a / 3)]!));
+  const pattern = Float64Array.from(
+    { length: size },
+    (_, a) => modes.vectors[mode * size + a]! / Math.sqrt(masses[Math.floor(a / 3)]!),
+  );
   let longest = 0;
-  for (let a = 0; a < size; a += 3) longest = Math.max(longest, Math.hypot(pattern[a]!, pattern[a + 1]!, pattern[a + 2]!));
+  for (let a = 0; a < size; a += 3)
+    longest = Math.max(longest, Math.hypot(pattern[a]!, pattern[a + 1]!, pattern[a + 2]!));
   return pattern.map((x) => x / longest);
 }
 
 /**
  * The same end reached otherwise: the interstitial ion goes all the way itself ("direct"), or the lattice ion goes alone and
- * leaves a vacancy ("lattice ion alone"; its end is relaxed first). A rival whose end is no minimum of its own is left out.
+ * leaves a vacancy ("lattice ion alone"; its end is relaxed first). A rival that ends where the hop itself ends, or where it
+ * started, is none and is left out.
  */
 async function rivalsOf(request: HopRequest, field: ForceField, options: RunOptions): Promise<HopInFull["rivals"]> {
   const [pushing, pushed] = request.moves;
   if (request.mechanism !== "interstitialcy" || !pushing || !pushed) return [];
   const total = [0, 1, 2].map((k) => pushing.displacement[k]! + pushed.displacement[k]!) as unknown as Vec3;
   const rivals: HopInFull["rivals"][number][] = [];
-  const attempt = async (mechanism: string, target: HopRequest["target"], moves: HopRequest["moves"]): Promise<void> => {
+  const attempt = async (
+    mechanism: string,
+    target: HopRequest["target"],
+    moves: HopRequest["moves"],
+  ): Promise<void> => {
     try {
       const { endpoints } = prepareEndpoints(request.origin, target, { moves });
       const { images, toleranceEvPerA: tolerance, maxIterations } = request.band;
@@ -91,6 +100,17 @@ async function rivalsOf(request: HopRequest, field: ForceField, options: RunOpti
   const shifted = Float64Array.from(start.positions);
   for (let k = 0; k < 3; k++) shifted[3 * pushed.atom + k] = shifted[3 * pushed.atom + k]! + pushed.displacement[k]!;
   const frenkel = await relax(withPositions(start, shifted), field, { ...options, tolerance: 1e-4 });
+  if (!areDistinct(request.target, frenkel)) return rivals;
   await attempt("lattice ion alone", frenkel, [{ atom: pushed.atom, displacement: pushed.displacement }]);
   return rivals;
+}
+
+function areDistinct(a: HopRequest["target"], b: HopRequest["target"]): boolean {
+  try {
+    prepareEndpoints(a, b);
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
 }

@@ -4,7 +4,17 @@
 import { InputError, PhysicsError, type RunOptions, type Task, type Vec3 } from "../base/index.js";
 import { type HopProjection, maxOverMean, percentModesFor, projectHop, topModes } from "../coupling/index.js";
 import { type ForceField, forceFieldFromJSON } from "../forces/index.js";
-import { type BandMetric, bandMetric, findPaths, type Path, polishSaddle, prepareEndpoints, type Saddle, vineyardPrefactor, withSaddle } from "../hops/index.js";
+import {
+  type BandMetric,
+  bandMetric,
+  findPaths,
+  type Path,
+  polishSaddle,
+  prepareEndpoints,
+  type Saddle,
+  vineyardPrefactor,
+  withSaddle,
+} from "../hops/index.js";
 import type { Minimum } from "../minima/index.js";
 import { type ForceConstants, forceConstants, type Modes, solveModes } from "../modes/index.js";
 import { speciesOf } from "../structure/index.js";
@@ -50,7 +60,13 @@ async function runHop(request: HopRequest, options: RunOptions): Promise<HopOutp
   const origin = await originOf(request, field, options);
   const { endpoints, movers, notes } = prepareEndpoints(request.origin, request.target, { moves: request.moves });
   const { images, toleranceEvPerA: tolerance, maxIterations } = request.band;
-  const found = await findPaths(endpoints, field, { ...options, images, tolerance, maxIterations, metric: origin.metric });
+  const found = await findPaths(endpoints, field, {
+    ...options,
+    images,
+    tolerance,
+    maxIterations,
+    metric: origin.metric,
+  });
   const paths: Path[] = [];
   const saddles: Saddle[] = [];
   for (const path of found.paths) {
@@ -78,7 +94,9 @@ async function runHop(request: HopRequest, options: RunOptions): Promise<HopOutp
       saddleVerified: saddles.length > 0 && saddles.every((saddle) => saddle.verified),
       ...(first && first.unstable.length > 0 ? { saddleFrequencyThz: first.unstable[0]! } : {}),
       ...prefactorOf(origin.modes, first),
-      ...(paths.length > 1 ? { intermediate: `${paths.length - 1} other ${paths.length === 2 ? "minimum" : "minima"}` } : {}),
+      ...(paths.length > 1
+        ? { intermediate: `${paths.length - 1} other ${paths.length === 2 ? "minimum" : "minima"}` }
+        : {}),
       iterations: found.paths.reduce((sum, path) => sum + path.history.length - 1, 0),
       shares: summaryOf(shares, request.projection.topModes),
       notes: [...notes, ...found.notes, ...saddles.flatMap((saddle) => saddle.notes ?? [])].map((note) => note.message),
@@ -97,7 +115,11 @@ interface Origin {
 // thread. A pure function of its key: results do not depend on what was remembered.
 let lastOrigin: Origin | undefined;
 
-export async function originOf({ origin }: Pick<HopRequest, "origin">, field: ForceField, options: RunOptions): Promise<Origin> {
+export async function originOf(
+  { origin }: Pick<HopRequest, "origin">,
+  field: ForceField,
+  options: RunOptions,
+): Promise<Origin> {
   const key = origin.crystal.positions;
   if (lastOrigin && sameNumbers(lastOrigin.key, key)) return lastOrigin;
   const constants = await forceConstants(origin.crystal, field, options);
@@ -112,7 +134,9 @@ function sameNumbers(a: Origin["key"], b: Origin["key"]): boolean {
 }
 
 /** Elementary hops end to end as one profile. */
-function joined(paths: readonly Path[]): Pick<HopResult, "energiesEv" | "coordinateA" | "saddleImage" | "barrierForwardEv" | "barrierBackwardEv"> {
+function joined(
+  paths: readonly Path[],
+): Pick<HopResult, "energiesEv" | "coordinateA" | "saddleImage" | "barrierForwardEv" | "barrierBackwardEv"> {
   const energies: number[] = [0];
   const coordinate: number[] = [0];
   for (const path of paths) {

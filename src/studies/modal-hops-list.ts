@@ -17,15 +17,23 @@ export interface FoundHop {
 }
 
 /** All hops from one site of each stable kind to any stable site, most stable origin first. */
-export function findHops(stage: Stage, stable: readonly StableConfiguration[], parameters: ModalHopsParameters): FoundHop[] {
+export function findHops(
+  stage: Stage,
+  stable: readonly StableConfiguration[],
+  parameters: ModalHopsParameters,
+): FoundHop[] {
   const { mechanism, neighborCutoffA } = parameters.hops;
   const byKind = new Map(stable.map((configuration) => [stage.kinds.indexOf(configuration.kind), configuration]));
   const interstitial = Float64Array.from(stage.sites.flatMap((site) => [...site.position]));
-  const { hops } = enumerateHops({ cell: stage.crystal.cell, lattice: stage.latticePositions, interstitial }, mechanism, {
-    from: stable.map(({ site }) => site),
-    stableSites: stage.sites.filter((site) => byKind.has(site.kind)).map((site) => site.index),
-    ...(neighborCutoffA === undefined ? {} : { neighborCutoff: neighborCutoffA }),
-  });
+  const { hops } = enumerateHops(
+    { cell: stage.crystal.cell, lattice: stage.latticePositions, interstitial },
+    mechanism,
+    {
+      from: stable.map(({ site }) => site),
+      stableSites: stage.sites.filter((site) => byKind.has(site.kind)).map((site) => site.index),
+      ...(neighborCutoffA === undefined ? {} : { neighborCutoff: neighborCutoffA }),
+    },
+  );
   return stable.flatMap((origin) =>
     hops
       .filter((hop) => hop.from === origin.site)
@@ -37,7 +45,10 @@ export function findHops(stage: Stage, stable: readonly StableConfiguration[], p
 }
 
 /** The first `count`, taken from the most stable origins. */
-export function chooseHops(found: readonly FoundHop[], count: ModalHopsParameters["hops"]["count"]): readonly FoundHop[] {
+export function chooseHops(
+  found: readonly FoundHop[],
+  count: ModalHopsParameters["hops"]["count"],
+): readonly FoundHop[] {
   return count === "all" ? found : found.slice(0, count);
 }
 
@@ -48,7 +59,10 @@ export interface RequestContext {
 }
 
 /** Everything a thread needs to run one hop. */
-export function requestOf({ id, origin, target, hop }: FoundHop, { stage, forces, parameters }: RequestContext): HopRequest {
+export function requestOf(
+  { id, origin, target, hop }: FoundHop,
+  { stage, forces, parameters }: RequestContext,
+): HopRequest {
   const passed = hop.chain.find((step) => step.from.kind === "lattice");
   return {
     id,
@@ -57,8 +71,14 @@ export function requestOf({ id, origin, target, hop }: FoundHop, { stage, forces
     to: target.kind.id,
     ...(passed ? { through: siteName(stage.crystal, stage.latticeAtoms[passed.from.index]!) } : {}),
     origin: origin.configuration.minimum,
-    target: carryMinimum(target.configuration.minimum, { from: stage.sites[target.site]!.operation, to: stage.sites[hop.to]!.operation }),
-    moves: hop.chain.map((step) => ({ atom: ionOn(stage, origin, step.from), displacement: step.displacement as Vec3 })),
+    target: carryMinimum(target.configuration.minimum, {
+      from: stage.sites[target.site]!.operation,
+      to: stage.sites[hop.to]!.operation,
+    }),
+    moves: hop.chain.map((step) => ({
+      atom: ionOn(stage, origin, step.from),
+      displacement: step.displacement as Vec3,
+    })),
     forces,
     band: parameters.band,
     projection: parameters.projection,
@@ -66,6 +86,10 @@ export function requestOf({ id, origin, target, hop }: FoundHop, { stage, forces
 }
 
 /** The ion that sits on a site in the relaxed origin; ions may have changed places on the way there. */
-function ionOn(stage: Stage, origin: StableConfiguration, site: { readonly kind: "lattice" | "interstitial"; readonly index: number }): number {
+function ionOn(
+  stage: Stage,
+  origin: StableConfiguration,
+  site: { readonly kind: "lattice" | "interstitial"; readonly index: number },
+): number {
   return origin.atomOn[site.kind === "lattice" ? site.index : stage.latticeAtoms.length + site.index]!;
 }

@@ -9,7 +9,10 @@ const supercellMatrix = z
 const structure = z.strictObject({
   file: z.string().describe("Crystal structure, any format phonion reads; relative to the study file."),
   supercell: supercellMatrix.default([1, 1, 1]),
-  relaxCell: z.enum(["full", "fixed"]).default("full").describe("Relax the host's lattice with its atoms, or its atoms only."),
+  relaxCell: z
+    .enum(["full", "fixed"])
+    .default("full")
+    .describe("Relax the host's lattice with its atoms, or its atoms only."),
   pressureGpa: z.number().default(0).describe("Pressure of the lattice relaxation, GPa."),
 });
 
@@ -32,7 +35,10 @@ const substitution = z.strictObject({
 const interstitial = z.strictObject({
   element: z.string().default("Li").describe("The mobile ion; one is added."),
   host: z.string().default("O").describe("Anion whose voids are the interstitial sites."),
-  coordination: z.enum(["octahedral", "tetrahedral", "any"]).default("octahedral").describe("Kind of void that counts as a site."),
+  coordination: z
+    .enum(["octahedral", "tetrahedral", "any"])
+    .default("octahedral")
+    .describe("Kind of void that counts as a site."),
 });
 
 const hops = z.strictObject({
@@ -41,15 +47,27 @@ const hops = z.strictObject({
     .union([z.literal("all"), z.number().int().min(1)])
     .default(24)
     .describe("Hops to run: all of them, or this many, starting from the most stable configurations."),
-  neighborCutoffA: z.number().positive().optional().describe("Largest distance of one step of the chain, Å. Left out: the first shell."),
+  neighborCutoffA: z
+    .number()
+    .positive()
+    .optional()
+    .describe("Largest distance of one step of the chain, Å. Left out: the first shell."),
   compareMechanisms: z.boolean().default(true).describe("Run the example hop by the other mechanisms too (Fig. 3)."),
 });
 
 const band = z.strictObject({
   images: z.number().int().min(5).max(99).default(17).describe("Images of a band, both ends included."),
   toleranceEvPerA: z.number().positive().default(0.01).describe("Largest perpendicular force left on any image, eV/Å."),
-  maxIterations: z.number().int().min(1).default(600).describe("Iterations after which a band counts as not converged."),
-  polishSaddle: z.boolean().default(true).describe("Refine the highest image to a stationary point and count its unstable modes."),
+  maxIterations: z
+    .number()
+    .int()
+    .min(1)
+    .default(600)
+    .describe("Iterations after which a band counts as not converged."),
+  polishSaddle: z
+    .boolean()
+    .default(true)
+    .describe("Refine the highest image to a stationary point and count its unstable modes."),
 });
 
 const projection = z.strictObject({
@@ -70,7 +88,11 @@ export const modalHopsParameters = z.strictObject({
     .union([z.literal("all"), z.number().int().min(1)])
     .default("all")
     .describe("Interstitial sites to fill: all, or this many, nearest to the substituted site first."),
-  forceToleranceEvPerA: z.number().positive().default(1e-5).describe("Largest force left in a relaxed configuration, eV/Å."),
+  forceToleranceEvPerA: z
+    .number()
+    .positive()
+    .default(1e-5)
+    .describe("Largest force left in a relaxed configuration, eV/Å."),
   hops: hops.prefault({}),
   band: band.prefault({}),
   projection: projection.prefault({}),

@@ -13,10 +13,10 @@ import {
   fractionalPositions,
   insertAtom,
   periodicDistance,
+  type SymmetryOperation,
   siteOrbit,
   substitute,
   supercell,
-  type SymmetryOperation,
   toCartesian,
   type VoidKind,
   wrap,
@@ -76,9 +76,15 @@ export function setStage(host: Crystal, parameters: ModalHopsParameters): Stage 
   }
   const symmetry = findSymmetry(crystal, { tolerance: 1e-2 });
   const distanceTo = (position: Vec3): number =>
-    defect === undefined ? Number.POSITIVE_INFINITY : periodicDistance(crystal.cell, position, positionOf(crystal, defect));
+    defect === undefined
+      ? Number.POSITIVE_INFINITY
+      : periodicDistance(crystal.cell, position, positionOf(crystal, defect));
   const order = voids
-    .map((site, index) => ({ site, index, distance: defect === undefined ? site.distanceToNearestCation : distanceTo(site.position) }))
+    .map((site, index) => ({
+      site,
+      index,
+      distance: defect === undefined ? site.distanceToNearestCation : distanceTo(site.position),
+    }))
     .sort((a, b) => a.distance - b.distance || a.index - b.index);
 
   const sites: InterstitialSite[] = [];
@@ -90,7 +96,12 @@ export function setStage(host: Crystal, parameters: ModalHopsParameters): Stage 
     for (let image = 0; image < orbit.positions.length / 3; image++) {
       const position = [0, 1, 2].map((k) => orbit.positions[3 * image + k]!) as unknown as Vec3;
       members.push(sites.length);
-      sites.push({ index: sites.length, position, kind: kinds.length, operation: symmetry.operations[orbit.operations[image]!]! });
+      sites.push({
+        index: sites.length,
+        position,
+        kind: kinds.length,
+        operation: symmetry.operations[orbit.operations[image]!]!,
+      });
     }
     kinds.push({
       id: `I${String(kinds.length + 1).padStart(2, "0")}`,
@@ -108,16 +119,25 @@ export function setStage(host: Crystal, parameters: ModalHopsParameters): Stage 
 /** Two void centres nearer than this are the same site, Å; the voids' own distance is above 1.5 Å. */
 const SAME_SITE = 0.5;
 
-const positionOf = (crystal: Crystal, atom: number): Vec3 => [crystal.positions[3 * atom]!, crystal.positions[3 * atom + 1]!, crystal.positions[3 * atom + 2]!];
+const positionOf = (crystal: Crystal, atom: number): Vec3 => [
+  crystal.positions[3 * atom]!,
+  crystal.positions[3 * atom + 1]!,
+  crystal.positions[3 * atom + 2]!,
+];
 
-function substituted(pristine: Crystal, substitution: ModalHopsParameters["substitution"]): { crystal: Crystal; defect?: number } {
+function substituted(
+  pristine: Crystal,
+  substitution: ModalHopsParameters["substitution"],
+): { crystal: Crystal; defect?: number } {
   if (!substitution) return { crystal: pristine };
   const candidates = atomsOf(pristine, substitution.element);
   const defect = candidates[substitution.site];
   if (defect === undefined) {
     throw new InputError(
       `substitution.site is ${substitution.site}, but the supercell has ${candidates.length} ${substitution.element}`,
-      candidates.length === 0 ? `its elements are ${pristine.elements.join(", ")}` : `use 0 to ${candidates.length - 1}`,
+      candidates.length === 0
+        ? `its elements are ${pristine.elements.join(", ")}`
+        : `use 0 to ${candidates.length - 1}`,
     );
   }
   return { crystal: substitute(pristine, defect, substitution.by), defect };
@@ -132,25 +152,38 @@ export function fillSite(stage: Stage, position: Vec3, element: string): Crystal
  * A configuration that fills the site reached by `from` carried to the site reached by `to`: s' = W_to W_from⁻¹ (s − w_from) + w_to.
  * Atoms keep their numbers, so equal atoms change places.
  */
-export function carryMinimum(minimum: Minimum, { from, to }: { readonly from: SymmetryOperation; readonly to: SymmetryOperation }): Minimum {
+export function carryMinimum(
+  minimum: Minimum,
+  { from, to }: { readonly from: SymmetryOperation; readonly to: SymmetryOperation },
+): Minimum {
   const { crystal } = minimum;
   const s = fractionalPositions(crystal);
   const back = inverseOf(from);
   const moved = new Float64Array(s.length);
-  for (let i = 0; i < s.length; i += 3) moved.set(applyOperation(to, applyOperation(back, [s[i]!, s[i + 1]!, s[i + 2]!])), i);
+  for (let i = 0; i < s.length; i += 3)
+    moved.set(applyOperation(to, applyOperation(back, [s[i]!, s[i + 1]!, s[i + 2]!])), i);
   return { ...minimum, crystal: { ...crystal, positions: wrap(crystal.cell, toCartesian(crystal.cell, moved)) } };
 }
 
 function inverseOf({ rotation: r, translation: t }: SymmetryOperation): SymmetryOperation {
   const cofactor = (a: number, b: number, c: number, d: number): number => r[a]! * r[d]! - r[b]! * r[c]!;
   const adjugate = [
-    cofactor(4, 5, 7, 8), -cofactor(1, 2, 7, 8), cofactor(1, 2, 4, 5),
-    -cofactor(3, 5, 6, 8), cofactor(0, 2, 6, 8), -cofactor(0, 2, 3, 5),
-    cofactor(3, 4, 6, 7), -cofactor(0, 1, 6, 7), cofactor(0, 1, 3, 4),
+    cofactor(4, 5, 7, 8),
+    -cofactor(1, 2, 7, 8),
+    cofactor(1, 2, 4, 5),
+    -cofactor(3, 5, 6, 8),
+    cofactor(0, 2, 6, 8),
+    -cofactor(0, 2, 3, 5),
+    cofactor(3, 4, 6, 7),
+    -cofactor(0, 1, 6, 7),
+    cofactor(0, 1, 3, 4),
   ];
   // Integer rotations have determinant ±1, so the inverse is ± the adjugate.
   const determinant = r[0]! * adjugate[0]! + r[1]! * adjugate[3]! + r[2]! * adjugate[6]!;
   const rotation = Int32Array.from(adjugate, (x) => x * determinant);
-  const translation = Float64Array.from([0, 3, 6], (row) => -(rotation[row]! * t[0]! + rotation[row + 1]! * t[1]! + rotation[row + 2]! * t[2]!));
+  const translation = Float64Array.from(
+    [0, 3, 6],
+    (row) => -(rotation[row]! * t[0]! + rotation[row + 1]! * t[1]! + rotation[row + 2]! * t[2]!),
+  );
   return { rotation, translation };
 }

@@ -7,14 +7,27 @@ import { type ForceFieldSpec, makeForceField } from "../forces/index.js";
 import { readStructure } from "../io/index.js";
 import type { Minimum } from "../minima/index.js";
 import { atomCount, atomsOf, type Crystal } from "../structure/index.js";
-import { candidateOf, configurationTask, type Judgement, judge, type RelaxedConfiguration } from "./modal-hops-configurations.js";
+import {
+  candidateOf,
+  configurationTask,
+  type Judgement,
+  judge,
+  type RelaxedConfiguration,
+} from "./modal-hops-configurations.js";
 import type { FailedHop, HopInFull, ModalHopsData } from "./modal-hops-data.js";
 import { fullHopTask } from "./modal-hops-example.js";
 import { type HopOutput, hopTask } from "./modal-hops-hop.js";
 import { chooseHops, type FoundHop, findHops, requestOf } from "./modal-hops-list.js";
 import { type ModalHopsParameters, modalHopsParameters } from "./modal-hops-parameters.js";
 import { fillSite, type SiteKind, type Stage, setStage } from "./modal-hops-sites.js";
-import { averagesOf, configurationOf, forcesSummary, hostSummary, runNotes, supercellSummary } from "./modal-hops-summary.js";
+import {
+  averagesOf,
+  configurationOf,
+  forcesSummary,
+  hostSummary,
+  runNotes,
+  supercellSummary,
+} from "./modal-hops-summary.js";
 import { type ChosenForces, chooseForces, evaluationSeconds } from "./operations/index.js";
 import { runPiece, runPieces } from "./pieces.js";
 import { readForces } from "./read-forces.js";
@@ -24,7 +37,8 @@ import type { Estimation, Study, StudyContext, StudyOutcome } from "./study.js";
 export const modalHops: Study<typeof modalHopsParameters, ModalHopsData> = {
   name: "modal-hops",
   title: "The vibrations that carry the ions, hop by hop",
-  summary: "Finds the interstitial configurations of a substituted supercell, the hops between them and the modes each hop is made of.",
+  summary:
+    "Finds the interstitial configurations of a substituted supercell, the hops between them and the modes each hop is made of.",
   version: 1,
   parameters: modalHopsParameters,
   run,
@@ -70,7 +84,8 @@ async function run(parameters: ModalHopsParameters, context: StudyContext): Prom
       averages: averagesOf(hops, stable, parameters),
     },
     notes: notes.list(),
-    converged: host.converged && outcomes.every(({ fate }) => fate !== "not converged") && hops.every((hop) => hop.converged),
+    converged:
+      host.converged && outcomes.every(({ fate }) => fate !== "not converged") && hops.every((hop) => hop.converged),
   };
 }
 
@@ -83,7 +98,10 @@ async function readHost({ parameters, context }: Run, notes: Notes): Promise<Cry
 function relaxHost(read: Crystal, spec: ForceFieldSpec, { parameters, context }: Run): Promise<Minimum> {
   const { relaxCell, pressureGpa } = parameters.structure;
   const pressure = convert("pressure", pressureGpa, "GPa", "eV/A3");
-  const options = { tolerance: parameters.forceToleranceEvPerA, ...(relaxCell === "full" ? { cell: "full" as const, pressure } : {}) };
+  const options = {
+    tolerance: parameters.forceToleranceEvPerA,
+    ...(relaxCell === "full" ? { cell: "full" as const, pressure } : {}),
+  };
   const input = { start: read, forces: makeForceField(spec).toJSON(), options };
   return runPiece(context, "relaxing the host", { task: relaxTask, piece: { key: "host", input } });
 }
@@ -94,7 +112,11 @@ function forcesFor(stage: Stage, spec: ForceFieldSpec, parameters: ModalHopsPara
   return chooseForces(spec, filled, { accuracy: parameters.forces.accuracy, engine: "kernel" });
 }
 
-async function relaxConfigurations(stage: Stage, forces: ChosenForces, { parameters, context }: Run): Promise<Judgement> {
+async function relaxConfigurations(
+  stage: Stage,
+  forces: ChosenForces,
+  { parameters, context }: Run,
+): Promise<Judgement> {
   const { configurations, interstitial, forceToleranceEvPerA: tolerance } = parameters;
   const kinds: readonly SiteKind[] = configurations === "all" ? stage.kinds : stage.kinds.slice(0, configurations);
   const json = forces.field.toJSON();
@@ -102,7 +124,10 @@ async function relaxConfigurations(stage: Stage, forces: ChosenForces, { paramet
     key: `configurations/${kind.id}`,
     input: { start: fillSite(stage, kind.position, interstitial.element), forces: json, tolerance },
   }));
-  const relaxed: RelaxedConfiguration[] = await runPieces(context, "relaxing configurations", { task: configurationTask, pieces });
+  const relaxed: RelaxedConfiguration[] = await runPieces(context, "relaxing configurations", {
+    task: configurationTask,
+    pieces,
+  });
   const ions = atomsOf(fillSite(stage, stage.kinds[0]!.position, interstitial.element), interstitial.element);
   return judge(stage, { kinds, relaxed, ions });
 }
@@ -115,22 +140,37 @@ interface HopWork {
 
 function runHops({ stage, forces, chosen }: HopWork, { parameters, context }: Run): Promise<(HopOutput | FailedHop)[]> {
   const json = forces.field.toJSON();
-  const pieces = chosen.map((hop) => ({ key: `hops/${hop.id}`, input: requestOf(hop, { stage, forces: json, parameters }) }));
+  const pieces = chosen.map((hop) => ({
+    key: `hops/${hop.id}`,
+    input: requestOf(hop, { stage, forces: json, parameters }),
+  }));
   return runPieces(context, "running elastic bands", { task: hopTask, pieces });
 }
 
-/** The easiest elementary hop that converged, in every detail and by the rival mechanisms. */
-async function exampleHop(work: HopWork & { readonly outputs: readonly (HopOutput | FailedHop)[] }, { parameters, context }: Run): Promise<HopInFull | undefined> {
+/**
+ * One hop in every detail and by the rival mechanisms: the easiest elementary one out of the most stable configuration that
+ * has any. Origins come in order of energy.
+ */
+async function exampleHop(
+  work: HopWork & { readonly outputs: readonly (HopOutput | FailedHop)[] },
+  { parameters, context }: Run,
+): Promise<HopInFull | undefined> {
   const usable = work.outputs.flatMap((output, i) => {
     if (!("result" in output)) return [];
     const { result, path } = output;
-    return result.converged && !result.intermediate && result.barrierForwardEv > 1e-3 ? [{ hop: work.chosen[i]!, result, path }] : [];
+    return result.converged && !result.intermediate && result.barrierForwardEv > 1e-3
+      ? [{ hop: work.chosen[i]!, result, path }]
+      : [];
   });
-  const easiest = usable.toSorted((a, b) => a.result.barrierForwardEv - b.result.barrierForwardEv)[0];
+  const fromMostStable = usable.filter(({ hop }) => hop.origin === usable[0]!.hop.origin);
+  const easiest = fromMostStable.toSorted((a, b) => a.result.barrierForwardEv - b.result.barrierForwardEv)[0];
   if (!easiest) return undefined;
   const request = requestOf(easiest.hop, { stage: work.stage, forces: work.forces.field.toJSON(), parameters });
   const input = { request, path: easiest.path, compareMechanisms: parameters.hops.compareMechanisms };
-  return runPiece(context, "one hop in full", { task: fullHopTask, piece: { key: `example/${easiest.hop.id}`, input } });
+  return runPiece(context, "one hop in full", {
+    task: fullHopTask,
+    piece: { key: `example/${easiest.hop.id}`, input },
+  });
 }
 
 /** Measured on evaluations: a band of 17 images takes about this many, polishing and modes included. */
@@ -144,7 +184,8 @@ async function estimate(parameters: ModalHopsParameters, context: StudyContext):
   const forces = forcesFor(stage, spec, parameters);
   const filled = fillSite(stage, stage.kinds[0]!.position, parameters.interstitial.element);
   const n = atomCount(filled);
-  const kinds = parameters.configurations === "all" ? stage.kinds.length : Math.min(parameters.configurations, stage.kinds.length);
+  const kinds =
+    parameters.configurations === "all" ? stage.kinds.length : Math.min(parameters.configurations, stage.kinds.length);
   const hops = parameters.hops.count === "all" ? HOPS_PER_CONFIGURATION * kinds : parameters.hops.count;
   const evaluations = kinds * EVALUATIONS_PER_CONFIGURATION + hops * EVALUATIONS_PER_HOP;
   const pathMb = (parameters.band.images * 3 * n * 8 * 1.4) / 1e6;
@@ -152,10 +193,12 @@ async function estimate(parameters: ModalHopsParameters, context: StudyContext):
     seconds: (evaluations * evaluationSeconds(forces.field, filled)) / context.pool.width,
     memoryMb: 120 + context.pool.width * (60 + (6 * (3 * n) ** 2 * 8) / 1e6) + hops * pathMb,
     diskMb: kinds * 0.1 + hops * pathMb,
-    work: [`${kinds} configurations of ${n} atoms`, `${parameters.hops.count === "all" ? "about " : ""}${hops} elastic bands of ${parameters.band.images} images`],
+    work: [
+      `${kinds} configurations of ${n} atoms`,
+      `${parameters.hops.count === "all" ? "about " : ""}${hops} elastic bands of ${parameters.band.images} images`,
+    ],
   };
 }
 
 /** Only for the estimate, before the sites are known to be stable. */
 const HOPS_PER_CONFIGURATION = 20;
-

@@ -17,7 +17,11 @@ export interface ParameterDocument {
 /** @throws FormatError with file and line when the text is no YAML. */
 export function parameterDocument(text: string, file: string): ParameterDocument {
   const { value, lineOf } = readYaml(text, { file });
-  return { file, value, lineOf: (path) => lineOf(path.map((step) => (typeof step === "number" ? step : String(step)))) };
+  return {
+    file,
+    value,
+    lineOf: (path) => lineOf(path.map((step) => (typeof step === "number" ? step : String(step)))),
+  };
 }
 
 /** The part of JSON Schema that zod writes. */
@@ -104,7 +108,10 @@ export function checkParameters<P extends z.ZodType>(
   });
 }
 
-const placeOf = (document: ParameterDocument, path: Path): FilePlace => ({ file: document.file, line: document.lineOf(path) });
+const placeOf = (document: ParameterDocument, path: Path): FilePlace => ({
+  file: document.file,
+  line: document.lineOf(path),
+});
 
 function withoutSchemaKey(value: unknown): unknown {
   if (!isRecord(value) || !("$schema" in value)) return value;

@@ -38,7 +38,11 @@ export async function runPieces<I, O>(
 }
 
 /** One piece. */
-export async function runPiece<I, O>(context: StudyContext, stage: string, work: { readonly task: Task<I, O>; readonly piece: Piece<I> }): Promise<O> {
+export async function runPiece<I, O>(
+  context: StudyContext,
+  stage: string,
+  work: { readonly task: Task<I, O>; readonly piece: Piece<I> },
+): Promise<O> {
   const [output] = await runPieces(context, stage, { task: work.task, pieces: [work.piece] });
   return output!;
 }

@@ -1,6 +1,6 @@
 // The force field a study names: a published set, or a YAML file beside the study.
 
-import { forceFieldNames, type ForceFieldSpec, namedForceFieldSpec, parseForceFieldSpec } from "../forces/index.js";
+import { type ForceFieldSpec, forceFieldNames, namedForceFieldSpec, parseForceFieldSpec } from "../forces/index.js";
 import { readForceFieldYaml } from "../io/index.js";
 import type { StudyContext } from "./study.js";
 

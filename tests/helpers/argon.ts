@@ -19,7 +19,9 @@ const sites = [0, 1].flatMap((i) =>
 export function poscar(positions: readonly (readonly number[])[], symbol = "Ar"): string {
   const a = (2 * LATTICE_A).toFixed(6);
   const rows = positions.map((row) => row.map((x) => x.toFixed(10)).join(" "));
-  return ["argon", "1.0", `${a} 0 0`, `0 ${a} 0`, `0 0 ${a}`, symbol, String(rows.length), "Direct", ...rows, ""].join("\n");
+  return ["argon", "1.0", `${a} 0 0`, `0 ${a} 0`, `0 0 ${a}`, symbol, String(rows.length), "Direct", ...rows, ""].join(
+    "\n",
+  );
 }
 
 export const ARGON_YAML = `name: argon

@@ -6,7 +6,9 @@ import { existsSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
-const dist = process.env["PHONION_DIST"] ? pathToFileURL(`${process.env["PHONION_DIST"]}/`) : new URL("../../dist/", import.meta.url);
+const dist = process.env["PHONION_DIST"]
+  ? pathToFileURL(`${process.env["PHONION_DIST"]}/`)
+  : new URL("../../dist/", import.meta.url);
 
 /** A file of the build, e.g. built("host/worker.js"). */
 export function built(file: string): URL {

@@ -1,6 +1,6 @@
 // γ-Li3PO4, Pnma, the crystal of examples/gordiz/li3po4.cif (its source is named there), built without the CIF reader.
 
-import { cellFromParameters, type Crystal, makeCrystal } from "../../src/structure/index.js";
+import { type Crystal, cellFromParameters, makeCrystal } from "../../src/structure/index.js";
 
 const SITES: readonly (readonly [label: string, element: string, x: number, y: number, z: number])[] = [
   ["Li1", "Li", 0.1627, 0.5016, 0.3008],
@@ -31,7 +31,9 @@ export function gammaLi3PO4(): Crystal {
     const images: number[][] = [];
     for (const operation of OPERATIONS) {
       const image = operation(x, y, z).map(inCell);
-      const known = images.some((other) => other.every((s, k) => Math.abs(s - image[k]! - Math.round(s - image[k]!)) < 1e-6));
+      const known = images.some((other) =>
+        other.every((s, k) => Math.abs(s - image[k]! - Math.round(s - image[k]!)) < 1e-6),
+      );
       if (!known) images.push(image);
     }
     for (const image of images) {

@@ -6,7 +6,10 @@ import type { Minimum } from "../../src/minima/index.js";
 import { type Crystal, makeCell, makeCrystal } from "../../src/structure/index.js";
 
 /** Energy (eV), gradient [2] and Hessian [2,2] of a surface over x and y (Å). */
-export type Surface = (x: number, y: number) => { readonly energy: number; readonly gradient: readonly number[]; readonly hessian: readonly number[] };
+export type Surface = (
+  x: number,
+  y: number,
+) => { readonly energy: number; readonly gradient: readonly number[]; readonly hessian: readonly number[] };
 
 /** The surface in x and y of every atom, ½·k·z² in z, k in eV/Å². */
 export function planarField(name: string, surface: Surface, { k = 10, hessian = true } = {}): ForceField {
@@ -24,7 +27,13 @@ export function planarField(name: string, surface: Surface, { k = 10, hessian = 
     const out = new Float64Array(size * size);
     for (let i = 0; i < size; i += 3) {
       const { hessian: h } = surface(positions[i]!, positions[i + 1]!);
-      for (const [a, b] of [[0, 0], [0, 1], [1, 0], [1, 1]] as const) out[(i + a) * size + i + b] = h[2 * a + b]!;
+      for (const [a, b] of [
+        [0, 0],
+        [0, 1],
+        [1, 0],
+        [1, 1],
+      ] as const)
+        out[(i + a) * size + i + b] = h[2 * a + b]!;
       out[(i + 2) * size + i + 2] = k;
     }
     return out;

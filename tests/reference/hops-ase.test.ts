@@ -18,18 +18,32 @@ interface Case {
   readonly barrierBackward: number;
 }
 
-const expected = JSON.parse(readFileSync(new URL("../../fixtures/ase/neb-lj-vacancy/expected.json", import.meta.url), "utf8"));
+const expected = JSON.parse(
+  readFileSync(new URL("../../fixtures/ase/neb-lj-vacancy/expected.json", import.meta.url), "utf8"),
+);
 
 const argon: ForceField = makeForceField({
   name: "argon",
   pairs: {
-    "Ar-Ar": [{ form: "lennard-jones", depthEv: expected.epsilon, diameterA: expected.sigma, cutoffA: expected.cutoff, shift: "energy" }],
+    "Ar-Ar": [
+      {
+        form: "lennard-jones",
+        depthEv: expected.epsilon,
+        diameterA: expected.sigma,
+        cutoffA: expected.cutoff,
+        shift: "energy",
+      },
+    ],
   },
 });
 
 async function ends({ start, jumper, displacement }: Case) {
   const a = expected.cell as number;
-  const crystal = makeCrystal({ cell: makeCell([a, 0, 0, 0, a, 0, 0, 0, a]), species: start.map(() => "Ar"), positions: start.flat() });
+  const crystal = makeCrystal({
+    cell: makeCell([a, 0, 0, 0, a, 0, 0, 0, a]),
+    species: start.map(() => "Ar"),
+    positions: start.flat(),
+  });
   const moved = crystal.positions.slice();
   for (let axis = 0; axis < 3; axis++) moved[3 * jumper + axis] = moved[3 * jumper + axis]! + displacement[axis]!;
   const first = await relax(crystal, argon, { tolerance: 1e-5 });

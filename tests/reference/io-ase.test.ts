@@ -4,9 +4,25 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Notes } from "../../src/base/index.js";
 import {
-  readCif, readExtxyz, readLammpsData, readStructure, writeCif, writeExtxyz, writeLammpsData, writePoscar, type ExtxyzFrame, type InfoValue,
+  type ExtxyzFrame,
+  type InfoValue,
+  readCif,
+  readExtxyz,
+  readLammpsData,
+  readStructure,
+  writeCif,
+  writeExtxyz,
+  writeLammpsData,
+  writePoscar,
 } from "../../src/io/index.js";
-import { cellParameters, type Crystal, makeCell, makeCrystal, neighborsOfPoints, speciesList } from "../../src/structure/index.js";
+import {
+  type Crystal,
+  cellParameters,
+  makeCell,
+  makeCrystal,
+  neighborsOfPoints,
+  speciesList,
+} from "../../src/structure/index.js";
 
 interface Stored {
   readonly symbols: string[];
@@ -19,7 +35,8 @@ interface Stored {
 }
 
 const folder = (name: string): URL => new URL(`../../fixtures/ase/${name}/`, import.meta.url);
-const json = (name: string, file = "expected.json"): unknown => JSON.parse(readFileSync(new URL(file, folder(name)), "utf8"));
+const json = (name: string, file = "expected.json"): unknown =>
+  JSON.parse(readFileSync(new URL(file, folder(name)), "utf8"));
 const textOf = (name: string, file: string): string => readFileSync(new URL(`files/${file}`, folder(name)), "utf8");
 
 const largest = (a: Iterable<number>, b: Iterable<number>): number => {
@@ -73,7 +90,11 @@ describe("we read what ASE writes", () => {
 
   it("LAMMPS data in the styles charge and full, told apart by their columns", () => {
     for (const style of ["charge", "full"]) {
-      const data = readLammpsData(textOf("io-read", `wurtzite-${style}.data`), { file: style }, { species: ["O", "Zn"] });
+      const data = readLammpsData(
+        textOf("io-read", `wurtzite-${style}.data`),
+        { file: style },
+        { species: ["O", "Zn"] },
+      );
       expect(data.atomStyle).toBe(style);
       expect([...data.charges!]).toEqual(stored["wurtzite"]!.charges);
       expect(speciesList(data.crystal)).toEqual(stored["wurtzite"]!.symbols);
@@ -85,7 +106,14 @@ describe("we read what ASE writes", () => {
     const expected = (stored as unknown as { trajectory: Record<string, never>[] }).trajectory;
     expect(frames.length).toBe(expected.length);
     for (const [i, frame] of frames.entries()) {
-      const want = expected[i] as unknown as Record<string, number[][]> & { symbols: string[]; energy: number; masses: number[]; step: number; temperature: number; vector: number[] };
+      const want = expected[i] as unknown as Record<string, number[][]> & {
+        symbols: string[];
+        energy: number;
+        masses: number[];
+        step: number;
+        temperature: number;
+        vector: number[];
+      };
       const printed = 0.51e-8; // 8 decimals
       expect(speciesList(frame.crystal)).toEqual(want.symbols);
       expect(largest(frame.crystal.positions, want["positions"]!.flat())).toBeLessThan(printed);
@@ -96,8 +124,17 @@ describe("we read what ASE writes", () => {
       // momenta have 8 decimals; the factor √(eV/amu) of ASE's CODATA 2014 differs from that of 2018 by 2e-8 of it
       expect(largest(frame.velocities!, want["velocitiesPerFs"]!.flat())).toBeLessThan(3e-9);
       expect(frame.info).toMatchObject({
-        step: want.step, temperature: want.temperature, relaxed: true, flags: [true, false, true], vector: want.vector,
-        matrix: [[1, 2], [3, 4]], nested: { a: [1, 2.5], b: "text" }, label: "a b 'c' [d]",
+        step: want.step,
+        temperature: want.temperature,
+        relaxed: true,
+        flags: [true, false, true],
+        vector: want.vector,
+        matrix: [
+          [1, 2],
+          [3, 4],
+        ],
+        nested: { a: [1, 2.5], b: "text" },
+        label: "a b 'c' [d]",
       });
       expect(frame.columns["site"]!.values).toEqual(["s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7"]);
       expect(frame.columns["moving"]!.values).toEqual([true, false, true, false, true, false, true, false]);
@@ -129,10 +166,27 @@ describe("we read what ASE writes", () => {
 
 describe("ASE and LAMMPS read what we write", () => {
   interface Given {
-    name: string; cell: number[]; species: string[]; positions: number[]; masses: number[]; charges: Record<string, number>;
-    energy: number; forces: number[]; velocities: number[]; stress: number[]; info: Record<string, InfoValue>;
+    name: string;
+    cell: number[];
+    species: string[];
+    positions: number[];
+    masses: number[];
+    charges: Record<string, number>;
+    energy: number;
+    forces: number[];
+    velocities: number[];
+    stress: number[];
+    info: Record<string, InfoValue>;
   }
-  type Found = Stored & { masses: number[]; energy: number; forces: number[][]; stress: number[][]; velocitiesPerFs: number[][]; info: Record<string, unknown>; charges: number[] };
+  type Found = Stored & {
+    masses: number[];
+    energy: number;
+    forces: number[][];
+    stress: number[][];
+    velocitiesPerFs: number[][];
+    info: Record<string, unknown>;
+    charges: number[];
+  };
   const given = json("io-written", "crystals.json") as Given[];
   const found = json("io-written") as Record<string, Record<string, Found>>;
 
@@ -140,13 +194,23 @@ describe("ASE and LAMMPS read what we write", () => {
     for (const { name, cell, charges, forces, velocities, energy, stress, info, ...parts } of given) {
       const crystal = makeCrystal({ ...parts, cell: makeCell(cell) });
       const frame: ExtxyzFrame = {
-        crystal, energy, info, columns: {}, forces: Float64Array.from(forces), velocities: Float64Array.from(velocities), stress: Float64Array.from(stress),
+        crystal,
+        energy,
+        info,
+        columns: {},
+        forces: Float64Array.from(forces),
+        velocities: Float64Array.from(velocities),
+        stress: Float64Array.from(stress),
       };
       const today: Record<string, string> = {
-        "direct.vasp": writePoscar(crystal), "cartesian.vasp": writePoscar(crystal, { coordinates: "cartesian" }), cif: writeCif(crystal),
-        data: writeLammpsData(crystal, { charges }), xyz: writeExtxyz(frame),
+        "direct.vasp": writePoscar(crystal),
+        "cartesian.vasp": writePoscar(crystal, { coordinates: "cartesian" }),
+        cif: writeCif(crystal),
+        data: writeLammpsData(crystal, { charges }),
+        xyz: writeExtxyz(frame),
       };
-      for (const [suffix, text] of Object.entries(today)) expect(text, `${name}.${suffix}`).toBe(textOf("io-written", `${name}.${suffix}`));
+      for (const [suffix, text] of Object.entries(today))
+        expect(text, `${name}.${suffix}`).toBe(textOf("io-written", `${name}.${suffix}`));
     }
     expect(readdirSync(new URL("files/", folder("io-written"))).length).toBe(5 * given.length);
   });
@@ -173,7 +237,13 @@ describe("ASE and LAMMPS read what we write", () => {
     it(`${name}: extended XYZ in ASE`, () => {
       const read = found[name]!["xyz"]!;
       expect(read.symbols).toEqual(species);
-      for (const [mine, theirs] of [[positions, read.positions.flat()], [cell, read.cell.flat()], [masses, read.masses], [forces, read.forces.flat()], [stress, read.stress.flat()]] as const) {
+      for (const [mine, theirs] of [
+        [positions, read.positions.flat()],
+        [cell, read.cell.flat()],
+        [masses, read.masses],
+        [forces, read.forces.flat()],
+        [stress, read.stress.flat()],
+      ] as const) {
         expect(largest(mine, theirs)).toBe(0);
       }
       expect(read.energy).toBe(energy);
@@ -193,4 +263,3 @@ describe("ASE and LAMMPS read what we write", () => {
     });
   }
 });
-

@@ -9,13 +9,25 @@ const folder = new URL("../../fixtures/phonopy/io-force-constants/", import.meta
 const textOf = (name: string): string => readFileSync(new URL(`files/${name}`, folder), "utf8");
 type Blocks = number[][][][];
 const stored = JSON.parse(readFileSync(new URL("expected.json", folder), "utf8")) as {
-  symbols: string[]; cell: number[][]; primitiveCell: number[][]; scaledPositions: number[][]; p2s: number[]; full: Blocks; phonionFull: Blocks; phonionCompact: Blocks;
+  symbols: string[];
+  cell: number[][];
+  primitiveCell: number[][];
+  scaledPositions: number[][];
+  p2s: number[];
+  full: Blocks;
+  phonionFull: Blocks;
+  phonionCompact: Blocks;
 };
-const supercell = makeCrystal({ cell: makeCell(stored.cell.flat()), species: stored.symbols, fractional: stored.scaledPositions.flat() });
+const supercell = makeCrystal({
+  cell: makeCell(stored.cell.flat()),
+  species: stored.symbols,
+  fractional: stored.scaledPositions.flat(),
+});
 const n = stored.symbols.length;
 
 /** phonopy's [rows][n][3][3] as [rows,3,n,3]. */
-const ours = (blocks: Blocks): number[] => blocks.flatMap((row) => [0, 1, 2].flatMap((a) => row.flatMap((block) => block[a]!)));
+const ours = (blocks: Blocks): number[] =>
+  blocks.flatMap((row) => [0, 1, 2].flatMap((a) => row.flatMap((block) => block[a]!)));
 const largest = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   expect(a.length).toBe(b.length);
   return Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i]!)));
@@ -41,7 +53,11 @@ describe("FORCE_CONSTANTS", () => {
   });
 
   it("a compact table is refused where the translations do not fill it", () => {
-    const moved = makeCrystal({ cell: supercell.cell, species: stored.symbols, positions: supercell.positions.slice().map((x, i) => (i === 3 ? x + 0.2 : x)) });
+    const moved = makeCrystal({
+      cell: supercell.cell,
+      species: stored.symbols,
+      positions: supercell.positions.slice().map((x, i) => (i === 3 ? x + 0.2 : x)),
+    });
     expect(() => readForceConstants(textOf("compact"), { file: "compact" }, { supercell: moved })).toThrow(
       "compact:1: a compact table of 2 rows for 16 atoms needs 8 translations; the crystal has 1 and atom 2 is no image of a row",
     );

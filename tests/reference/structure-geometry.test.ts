@@ -14,7 +14,13 @@ import {
 } from "../../src/structure/index.js";
 
 interface Fixture {
-  readonly neighbors: { periodic: number[]; vectors: number[][]; positions: number[][]; cutoff: number; pairs: number[][] }[];
+  readonly neighbors: {
+    periodic: number[];
+    vectors: number[][];
+    positions: number[][];
+    cutoff: number;
+    pairs: number[][];
+  }[];
   readonly images: { vectors: number[][]; differences: number[][]; lengths: number[] }[];
   readonly supercell: {
     vectors: number[][];
@@ -28,28 +34,38 @@ const file = new URL("../../fixtures/ase/structure-geometry/expected.json", impo
 const fixture = JSON.parse(readFileSync(file, "utf8")) as Fixture;
 
 describe("neighbours", () => {
-  it.each(fixture.neighbors)("periodic $periodic, cut-off $cutoff Å", ({ periodic, vectors, positions, cutoff, pairs }) => {
-    const flags = periodic.map(Boolean) as unknown as readonly [boolean, boolean, boolean];
-    const crystal = makeCrystal({
-      cell: makeCell(vectors.flat(), flags),
-      species: positions.map(() => "Li"),
-      positions: positions.flat(),
-    });
-    const list = findNeighbors(crystal, cutoff);
-    const found: number[][] = [];
-    for (let i = 0; i < positions.length; i++) {
-      for (let p = list.first[i]!; p < list.first[i + 1]!; p++) {
-        found.push([i, list.atom[p]!, list.shift[3 * p]!, list.shift[3 * p + 1]!, list.shift[3 * p + 2]!, list.distance[p]!]);
+  it.each(fixture.neighbors)(
+    "periodic $periodic, cut-off $cutoff Å",
+    ({ periodic, vectors, positions, cutoff, pairs }) => {
+      const flags = periodic.map(Boolean) as unknown as readonly [boolean, boolean, boolean];
+      const crystal = makeCrystal({
+        cell: makeCell(vectors.flat(), flags),
+        species: positions.map(() => "Li"),
+        positions: positions.flat(),
+      });
+      const list = findNeighbors(crystal, cutoff);
+      const found: number[][] = [];
+      for (let i = 0; i < positions.length; i++) {
+        for (let p = list.first[i]!; p < list.first[i + 1]!; p++) {
+          found.push([
+            i,
+            list.atom[p]!,
+            list.shift[3 * p]!,
+            list.shift[3 * p + 1]!,
+            list.shift[3 * p + 2]!,
+            list.distance[p]!,
+          ]);
+        }
       }
-    }
-    const name = (pair: readonly number[]): string => pair.slice(0, 5).join(" ");
-    const expected = new Map(pairs.map((pair) => [name(pair), pair[5]!]));
-    expect(found.length).toBe(pairs.length);
-    for (const pair of found) {
-      // the fixture keeps 12 decimals
-      expect(Math.abs(pair[5]! - expected.get(name(pair))!)).toBeLessThan(1e-11);
-    }
-  });
+      const name = (pair: readonly number[]): string => pair.slice(0, 5).join(" ");
+      const expected = new Map(pairs.map((pair) => [name(pair), pair[5]!]));
+      expect(found.length).toBe(pairs.length);
+      for (const pair of found) {
+        // the fixture keeps 12 decimals
+        expect(Math.abs(pair[5]! - expected.get(name(pair))!)).toBeLessThan(1e-11);
+      }
+    },
+  );
 });
 
 describe("shortest images", () => {
@@ -85,7 +101,8 @@ describe("elements", () => {
       expect(element.symbol).toBe(symbol);
       // ASE keeps 2016's weights, the revisions since are at most 0.009 amu (Yb); for elements without a natural composition it
       // has the mass of one nuclide where IUPAC lists a mass number, of the same nuclide up to dubnium
-      if (index < 105) expect(Math.abs(element.mass - mass)).toBeLessThan(Number.isInteger(element.mass) ? 1.2 : 0.0095);
+      if (index < 105)
+        expect(Math.abs(element.mass - mass)).toBeLessThan(Number.isInteger(element.mass) ? 1.2 : 0.0095);
       if (element.covalentRadius !== undefined) expect(element.covalentRadius).toBe(covalent);
       else expect(index).toBeGreaterThanOrEqual(96);
     }

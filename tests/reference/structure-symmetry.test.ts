@@ -35,7 +35,8 @@ function operationName(rotation: ArrayLike<number>, translation: ArrayLike<numbe
 }
 
 /** Which atoms are together, whatever the classes are called. */
-const partition = (classes: ArrayLike<number | string>): number[] => Array.from(classes, (c) => Array.from(classes).indexOf(c));
+const partition = (classes: ArrayLike<number | string>): number[] =>
+  Array.from(classes, (c) => Array.from(classes).indexOf(c));
 
 describe.each(fixture.cases)("$name", (expected) => {
   const crystal = makeCrystal({

@@ -35,10 +35,15 @@ async function read({ args, flags: { forces, modes: modesFile } }: Call<z.output
   return { inputs, input };
 }
 
-const isFolder = (path: string): Promise<boolean> => stat(path).then((found) => found.isDirectory(), () => false);
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** `path` itself, or the file of that name in it when it is a folder. */
-const fileIn = async (path: string, name: string): Promise<string> => ((await isFolder(path)) ? join(path, name) : path);
+const fileIn = async (path: string, name: string): Promise<string> =>
+  (await isFolder(path)) ? join(path, name) : path;
 
 async function pathFileOf(given: string): Promise<string> {
   const file = await fileIn(given, "path.json");
@@ -57,7 +62,7 @@ export const coupleCommand = defineCommand({
     "Takes a path that `phonion hops --out` wrote (the file or its folder), or START and END to find one first. Frequencies in THz,\n" +
     "energies in eV, modal coordinates in √amu Å. The modal energies are harmonic, ½ω²Q²: their sum equals ½uᵀΦu, not the energy\n" +
     "of the band, and both are given. --json has frequenciesThz, shares, sumModalEnergyEv, harmonicEnergyEv, bandEnergyEv,\n" +
-    "accumulation, sortedAccumulation, topModes, degenerateGroups, maxOverMean and shareAtImages. --out gets shares.csv.\n" +
+    "accumulation, sortedAccumulation, topModes, degenerateGroups, maxOverMean and shareAtImages. --out gets shares.csv, and path.json when the path was found here.\n" +
     "Shares of single modes inside a degenerate group depend on the choice of basis; the sums over groups do not.",
   arguments: [
     { name: "PATH|START", description: "path.json, a folder that holds one, or the structure before the hop." },

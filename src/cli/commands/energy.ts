@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { energyOperation } from "../../studies/index.js";
 import { type Call, defineCommand } from "../command.js";
+import { structureArgument } from "./arguments.js";
 import { outcomeOf, parametersOf, runOptions } from "./from-operation.js";
 import { forcesFlag, Inputs } from "./inputs.js";
-import { structureArgument } from "./arguments.js";
 
 const flags = z.strictObject({ ...forcesFlag, ...energyOperation.parameters.shape });
 

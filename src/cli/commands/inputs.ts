@@ -3,10 +3,10 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { z } from "zod";
-import { InputError, Notes, type Note } from "../../base/index.js";
+import { InputError, type Note, Notes } from "../../base/index.js";
 import { type ForceFieldSpec, forceFieldNames, namedForceFieldSpec, parseForceFieldSpec } from "../../forces/index.js";
-import { readForceFieldYaml, readStructure } from "../../io/index.js";
 import { readText, sha256 } from "../../host/index.js";
+import { readForceFieldYaml, readStructure } from "../../io/index.js";
 import type { Crystal } from "../../structure/index.js";
 import { knownWordsHint } from "../../studies/index.js";
 
@@ -45,9 +45,18 @@ export class Inputs {
       );
     }
     if (names.includes(name)) return namedForceFieldSpec(name);
-    const isFile = /\.ya?ml$/i.test(name) || (await stat(name).then((found) => found.isFile(), () => false));
+    const isFile =
+      /\.ya?ml$/i.test(name) ||
+      (await stat(name).then(
+        (found) => found.isFile(),
+        () => false,
+      ));
     if (isFile) return readForceFieldYaml(await this.text(name), { file: name }).check(parseForceFieldSpec);
-    throw new InputError(`there is no force field ${name}, neither a named set nor a file`, knownWordsHint(name, names), { names });
+    throw new InputError(
+      `there is no force field ${name}, neither a named set nor a file`,
+      knownWordsHint(name, names),
+      { names },
+    );
   }
 
   /** What was read, each file once, by name. */

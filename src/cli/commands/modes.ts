@@ -19,14 +19,21 @@ const flags = z.strictObject({
   ...modesOperation.parameters.shape,
 });
 
-async function read({ args, flags: given }: Call<z.output<typeof flags>>): Promise<{ inputs: Inputs; input: ModesInput }> {
+async function read({
+  args,
+  flags: given,
+}: Call<z.output<typeof flags>>): Promise<{ inputs: Inputs; input: ModesInput }> {
   const inputs = new Inputs();
   const { forces, forceConstants: file } = given;
   if (file !== undefined && forces !== undefined) {
     throw new InputError("both --forces and --force-constants were given", "give one of the two", {});
   }
   if (file !== undefined && given.relax) {
-    throw new InputError("--relax needs a force field, force constants alone have no rest position", "give --forces", {});
+    throw new InputError(
+      "--relax needs a force field, force constants alone have no rest position",
+      "give --forces",
+      {},
+    );
   }
   if (file === undefined && forces === undefined) {
     const names = forceFieldNames();
@@ -39,7 +46,11 @@ async function read({ args, flags: given }: Call<z.output<typeof flags>>): Promi
   const spec = file === undefined ? await inputs.forces(forces) : undefined;
   const crystal = await inputs.structure(args[0]!);
   if (spec) return { inputs, input: { crystal, source: { forces: spec } } };
-  const constants = readForceConstants(await inputs.text(file!), { file: file! }, { supercell: crystal, notes: inputs.notes });
+  const constants = readForceConstants(
+    await inputs.text(file!),
+    { file: file! },
+    { supercell: crystal, notes: inputs.notes },
+  );
   return { inputs, input: { crystal, source: { constants } } };
 }
 

@@ -1,17 +1,24 @@
 import { z } from "zod";
 import { loadSymmetryHere } from "../../host/index.js";
 import { showStructure } from "../../io/index.js";
-import { atomCount, cellParameters, type Crystal, findSymmetry, formulaOf } from "../../structure/index.js";
+import { atomCount, type Crystal, cellParameters, findSymmetry, formulaOf } from "../../structure/index.js";
 import { defineCommand } from "../command.js";
 import { structureArgument } from "./arguments.js";
 import { Inputs } from "./inputs.js";
 
 const flags = z.strictObject({
-  tolerance: z.number().positive().default(1e-3).describe("How far an atom may be from its ideal place, Å, when the space group is found."),
+  tolerance: z
+    .number()
+    .positive()
+    .default(1e-3)
+    .describe("How far an atom may be from its ideal place, Å, when the space group is found."),
 });
 
 /** Symbol and number, or null where there is none to find: a cell that is not periodic in all directions. */
-async function spaceGroupOf(crystal: Crystal, tolerance: number): Promise<{ readonly symbol: string; readonly number: number } | null> {
+async function spaceGroupOf(
+  crystal: Crystal,
+  tolerance: number,
+): Promise<{ readonly symbol: string; readonly number: number } | null> {
   if (!crystal.cell.periodic.every(Boolean)) return null;
   await loadSymmetryHere();
   const { symbol, spaceGroup } = findSymmetry(crystal, { tolerance });
@@ -21,7 +28,8 @@ async function spaceGroupOf(crystal: Crystal, tolerance: number): Promise<{ read
 export const showCommand = defineCommand({
   name: "show",
   summary: "What is in a structure file, in ten lines.",
-  details: "Lengths in Å, angles in degrees, volume in Å³. Files written by other commands (minimum.json, modes.json, path.json) are read too.",
+  details:
+    "Lengths in Å, angles in degrees, volume in Å³. Files written by other commands (minimum.json, modes.json, path.json) are read too.",
   arguments: [structureArgument],
   flags,
   examples: ["phonion show Li3PO4.cif"],
@@ -29,7 +37,9 @@ export const showCommand = defineCommand({
     const inputs = new Inputs();
     const crystal = await inputs.structure(args[0]!);
     const group = await spaceGroupOf(crystal, tolerance);
-    const line = group ? `symmetry   ${group.symbol} (no. ${group.number}), within ${tolerance} Å` : "symmetry   not periodic in all directions";
+    const line = group
+      ? `symmetry   ${group.symbol} (no. ${group.number}), within ${tolerance} Å`
+      : "symmetry   not periodic in all directions";
     return {
       data: {
         formula: formulaOf(crystal),

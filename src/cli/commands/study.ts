@@ -2,8 +2,16 @@
 
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
+import {
+  loadSymmetryHere,
+  makeFolder,
+  openRunDirectory,
+  type RunDirectory,
+  readText,
+  sha256,
+  thisSoftware,
+} from "../../host/index.js";
 import { type Report, writeReport } from "../../io/index.js";
-import { loadSymmetryHere, openRunDirectory, makeFolder, readText, type RunDirectory, sha256, thisSoftware } from "../../host/index.js";
 import {
   estimateStudy,
   type HashedInput,
@@ -11,9 +19,9 @@ import {
   parameterDocument,
   readStudyFile,
   runStudy,
-  schemaIdOf,
   type StudyFile,
   type StudySettings,
+  schemaIdOf,
   studies,
 } from "../../studies/index.js";
 import { type Call, defineCommand, type Outcome } from "../command.js";
@@ -35,7 +43,6 @@ export const studyCommand = defineCommand({
   arguments: [{ name: "FILE.yaml", description: "Study file." }],
   flags,
   examples: ["phonion study examples/gordiz/modal-hops.yaml --out runs/gordiz", "phonion study study.yaml --dry-run"],
-  resumes: true,
   async run(call) {
     const { question, text, folder, name } = await readQuestion(call);
     await loadSymmetryHere();
@@ -47,7 +54,8 @@ export const studyCommand = defineCommand({
       { restart: call.flags.restart, drawSeed: () => call.seed() },
     );
     try {
-      if (directory.resumed && !call.common.quiet) call.say(`going on with the run in ${directory.path} (seed ${directory.seed})`);
+      if (directory.resumed && !call.common.quiet)
+        call.say(`going on with the run in ${directory.path} (seed ${directory.seed})`);
       const inputs = [{ name, sha256: sha256(text) }];
       const settings = { ...settingsOf(call, folder), inputs, store: directory.store, seed: directory.seed };
       const readInput = recorded(settings.readInput, directory);
@@ -76,10 +84,16 @@ interface ReadQuestion {
 async function readQuestion({ args }: StudyCall): Promise<ReadQuestion> {
   const path = args[0]!;
   const text = await readText(path);
-  return { question: readStudyFile(parameterDocument(text, path), studies), text, folder: dirname(path), name: basename(path) };
+  return {
+    question: readStudyFile(parameterDocument(text, path), studies),
+    text,
+    folder: dirname(path),
+    name: basename(path),
+  };
 }
 
-const outFolder = ({ args, common }: StudyCall): string => common.out ?? join("runs", basename(args[0]!).replace(/\.ya?ml$/i, ""));
+const outFolder = ({ args, common }: StudyCall): string =>
+  common.out ?? join("runs", basename(args[0]!).replace(/\.ya?ml$/i, ""));
 
 /** --seed first, then the study's own key; else the directory's, else a drawn one. */
 function chosenSeed({ common }: StudyCall, parameters: unknown): { readonly seed?: number } {
@@ -121,7 +135,12 @@ async function deliver(report: Report<unknown>, converged: boolean, directory: R
   const { made, ...rest } = report;
   return {
     data: { ...rest, made, converged, directory: directory.path },
-    text: [`${report.schema}: ${converged ? "converged" : "not everything converged"}`, `report   ${resolve(directory.path, "report.html")}`, `numbers  ${resolve(directory.path, "report.json")}`, `figures  ${figures.length} in ${join(directory.path, "figures")}`].join("\n"),
+    text: [
+      `${report.schema}: ${converged ? "converged" : "not everything converged"}`,
+      `report   ${resolve(directory.path, "report.html")}`,
+      `numbers  ${resolve(directory.path, "report.json")}`,
+      `figures  ${figures.length} in ${join(directory.path, "figures")}`,
+    ].join("\n"),
     converged,
     notes: report.notes,
     bare: true,

@@ -43,7 +43,10 @@ export async function bringToRest(crystal: Crystal, field: ForceField, options: 
   }
   const minimum = await relax(crystal, field, { ...run, tolerance });
   const gained = (state.energy - minimum.energy).toPrecision(3);
-  notes.add("end-point-relaxed", `${found}; it was relaxed to ${minimum.maxForce.toPrecision(2)} eV/Å, ${gained} eV lower`);
+  notes.add(
+    "end-point-relaxed",
+    `${found}; it was relaxed to ${minimum.maxForce.toPrecision(2)} eV/Å, ${gained} eV lower`,
+  );
   notes.addAll(minimum.notes);
   return minimum;
 }

@@ -15,11 +15,17 @@ import {
 } from "../../coupling/index.js";
 import { type Path, reversePath } from "../../hops/index.js";
 import { writeCsv, writePath } from "../../io/index.js";
-import { type ForceConstants, forceConstants, inverseParticipation, type Modes, solveModes } from "../../modes/index.js";
+import {
+  type ForceConstants,
+  forceConstants,
+  inverseParticipation,
+  type Modes,
+  solveModes,
+} from "../../modes/index.js";
 import { atomCount, formulaOf } from "../../structure/index.js";
-import { type ChosenForces, chooseForces, evaluationSeconds, type ForceFieldSummary, forceParameters } from "./forces.js";
+import { type ChosenForces, chooseForces, type ForceFieldSummary, forceParameters } from "./forces.js";
 import { estimatePath, findPathBetween, type PathInput, pathParameters } from "./hops.js";
-import { eigenSeconds, listOf, memoryMb, type Operation, type TextFile, TYPICAL } from "./operation.js";
+import { eigenSeconds, hessianSeconds, listOf, memoryMb, type Operation, type TextFile } from "./operation.js";
 
 const parameters = z.strictObject({
   ...forceParameters,
@@ -91,7 +97,12 @@ export interface CoupleData {
   readonly percentModesFor87: number;
   readonly maxOverMean: number;
   readonly topModes: readonly TopModeData[];
-  readonly degenerateGroups: readonly { readonly first: number; readonly count: number; readonly frequencyThz: number; readonly share: number }[];
+  readonly degenerateGroups: readonly {
+    readonly first: number;
+    readonly count: number;
+    readonly frequencyThz: number;
+    readonly share: number;
+  }[];
   readonly shareAtImages: readonly ShareAtImage[];
   readonly barrierForwardEv: number; // of the hop in the direction taken
   readonly barrierBackwardEv: number;
@@ -110,11 +121,17 @@ export const coupleOperation: Operation<typeof parameters, CoupleInput, CoupleDa
     const found = "path" in input.hop ? input.hop.path : await newPath(input, chosen, { request, notes, ...options });
     if (!found.converged) notes.addAll([pathNotConverged(found)]);
     const path = request.backward ? reversePath(found) : found;
-    const { modes, constants } = input.modes ? { modes: input.modes, constants: undefined } : await newModes(path, chosen, options);
+    const { modes, constants } = input.modes
+      ? { modes: input.modes, constants: undefined }
+      : await newModes(path, chosen, options);
     notes.addAll(modes.notes ?? []);
     const settings = { degeneracyTolerance: request.groupToleranceThz };
     const at = request.at === "halfway" ? "halfway" : Number(request.at);
-    const projection = projectHop(path, modes, { ...settings, at, ...(constants ? { forceConstants: constants } : {}) });
+    const projection = projectHop(path, modes, {
+      ...settings,
+      at,
+      ...(constants ? { forceConstants: constants } : {}),
+    });
     const data = coupleData(projection, {
       path,
       request,
@@ -130,8 +147,7 @@ export const coupleOperation: Operation<typeof parameters, CoupleInput, CoupleDa
   estimate(input, request) {
     const crystal = originOf(input);
     const n = atomCount(crystal);
-    const once = input.forces ? evaluationSeconds(chooseForces(input.forces, crystal, request).field, crystal) : 0;
-    const modes = input.modes ? 0 : TYPICAL.hessianInEvaluations * once + eigenSeconds(n);
+    const modes = input.modes ? 0 : hessianSeconds(n) + eigenSeconds(n);
     const band =
       "path" in input.hop || !input.forces
         ? { seconds: 0, work: [] }
@@ -140,7 +156,11 @@ export const coupleOperation: Operation<typeof parameters, CoupleInput, CoupleDa
       seconds: band.seconds + modes + 0.1,
       memoryMb: memoryMb(n, 5),
       diskMb: (request.images * 3 * n * 20) / 1e6,
-      work: [...band.work, ...(input.modes ? [] : [`force constants and modes of ${n} atoms`]), "projection of every image on the modes"],
+      work: [
+        ...band.work,
+        ...(input.modes ? [] : [`force constants and modes of ${n} atoms`]),
+        "projection of every image on the modes",
+      ],
     };
   },
 };
@@ -167,7 +187,11 @@ async function newModes(
 }
 
 const needsForces = (what: string): InputError =>
-  new InputError(`${what} cannot be found without a force field`, "give a force field, or a path and modes that were found before", {});
+  new InputError(
+    `${what} cannot be found without a force field`,
+    "give a force field, or a path and modes that were found before",
+    {},
+  );
 
 const pathNotConverged = ({ history }: Path): Note => ({
   code: "path-not-converged",
@@ -189,7 +213,10 @@ interface Extras {
   readonly hasConstants: boolean;
 }
 
-function coupleData(projection: HopProjection, { path, request, images, forceField, hasConstants }: Extras): CoupleData {
+function coupleData(
+  projection: HopProjection,
+  { path, request, images, forceField, hasConstants }: Extras,
+): CoupleData {
   const { modes, shares, groups } = projection;
   return {
     formula: formulaOf(modes.reference),
@@ -211,7 +238,11 @@ function coupleData(projection: HopProjection, { path, request, images, forceFie
     sortedAccumulation: listOf(sortedAccumulation(shares)),
     percentModesFor87: percentModesFor(shares, 0.87),
     maxOverMean: maxOverMean(shares),
-    topModes: topModes(projection, request.top).map(({ frequency, energy, ...mode }) => ({ ...mode, frequencyThz: frequency, energyEv: energy })),
+    topModes: topModes(projection, request.top).map(({ frequency, energy, ...mode }) => ({
+      ...mode,
+      frequencyThz: frequency,
+      energyEv: energy,
+    })),
     degenerateGroups: groups.map(({ first, count, frequency }, g) => ({
       first,
       count,
@@ -256,7 +287,9 @@ function sharesCsv({ modes, shares, energies, coordinates }: HopProjection): str
 function linesOf(data: CoupleData): string[] {
   const leading = data.topModes.map(
     ({ mode, frequencyThz, share, species }) =>
-      `  mode ${String(mode).padStart(4)}  ${frequencyThz.toFixed(3).padStart(8)} THz  share ${share.toFixed(4)}  ${Object.entries(species)
+      `  mode ${String(mode).padStart(4)}  ${frequencyThz.toFixed(3).padStart(8)} THz  share ${share.toFixed(4)}  ${Object.entries(
+        species,
+      )
         .map(([element, part]) => `${element} ${part.toFixed(2)}`)
         .join(" ")}`,
   );

@@ -3,7 +3,14 @@
 import { z } from "zod";
 import { maxNorm3 } from "../../base/index.js";
 import { atomCount, formulaOf } from "../../structure/index.js";
-import { chooseForces, evaluationSeconds, type ForceFieldSummary, forceParameters, forcesLine, type StructureInput } from "./forces.js";
+import {
+  chooseForces,
+  evaluationSeconds,
+  type ForceFieldSummary,
+  forceParameters,
+  forcesLine,
+  type StructureInput,
+} from "./forces.js";
 import { memoryMb, type Operation, rowsOf } from "./operation.js";
 
 const parameters = z.strictObject(forceParameters);
@@ -52,7 +59,12 @@ export const energyOperation: Operation<typeof parameters, StructureInput, Energ
   },
   estimate({ crystal, forces }, request) {
     const seconds = evaluationSeconds(chooseForces(forces, crystal, request).field, crystal);
-    return { seconds: 3 * seconds, memoryMb: memoryMb(atomCount(crystal), 0), diskMb: 0.001 * atomCount(crystal), work: ["one evaluation of energy, forces and stress"] };
+    return {
+      seconds: 3 * seconds,
+      memoryMb: memoryMb(atomCount(crystal), 0),
+      diskMb: 0.001 * atomCount(crystal),
+      work: ["one evaluation of energy, forces and stress"],
+    };
   },
 };
 

@@ -3,19 +3,31 @@
 import { z } from "zod";
 import { Notes, PhysicsError, type RunOptions } from "../../base/index.js";
 import type { ForceField, ForceFieldSpec } from "../../forces/index.js";
-import { findPath, imageOf, type Path, pathProfile, polishSaddle, prepareEndpoints, type Saddle, vineyardPrefactor } from "../../hops/index.js";
+import {
+  findPath,
+  imageOf,
+  type Path,
+  pathProfile,
+  polishSaddle,
+  prepareEndpoints,
+  type Saddle,
+  vineyardPrefactor,
+} from "../../hops/index.js";
 import { writeCsv, writeExtxyz, writePath } from "../../io/index.js";
 import { findModes } from "../../modes/index.js";
 import { atomCount, type Crystal, formulaOf, speciesOf, withPositions } from "../../structure/index.js";
 import { bringToRest } from "./at-rest.js";
 import { chooseForces, evaluationSeconds, type ForceFieldSummary, forceParameters, forcesLine } from "./forces.js";
-import { eigenSeconds, listOf, memoryMb, type Operation, TYPICAL } from "./operation.js";
+import { eigenSeconds, hessianSeconds, listOf, memoryMb, type Operation, TYPICAL } from "./operation.js";
 
 /** How a path is found; `couple` takes the same. */
 export const pathParameters = {
   images: z.int().min(3).default(17).describe("Images of the path, both ends included."),
   tolerance: z.number().positive().default(0.01).describe("Largest perpendicular force left on any image, eV/Å."),
-  relax: z.boolean().default(true).describe("Relax end points that are not at rest (more than 1e-3 eV/Å) in their cell first."),
+  relax: z
+    .boolean()
+    .default(true)
+    .describe("Relax end points that are not at rest (more than 1e-3 eV/Å) in their cell first."),
   relaxTolerance: z.number().positive().default(1e-4).describe("Largest force that relaxation stops at, eV/Å."),
   climb: z.boolean().default(true).describe("Let the highest image climb to the saddle."),
   maxIterations: z.int().positive().default(600).describe("Iterations after which the path counts as not converged."),
@@ -24,7 +36,10 @@ export const pathParameters = {
 const parameters = z.strictObject({
   ...forceParameters,
   ...pathParameters,
-  saddle: z.boolean().default(false).describe("Polish the saddle, count its unstable modes, and give the harmonic prefactor."),
+  saddle: z
+    .boolean()
+    .default(false)
+    .describe("Polish the saddle, count its unstable modes, and give the harmonic prefactor."),
 });
 
 export interface PathInput {
@@ -100,7 +115,11 @@ export interface FindPathContext extends RunOptions {
 }
 
 /** End points at rest, their atoms matched, and the band between them. */
-export async function findPathBetween({ start, end }: PathInput, field: ForceField, context: FindPathContext): Promise<Path> {
+export async function findPathBetween(
+  { start, end }: PathInput,
+  field: ForceField,
+  context: FindPathContext,
+): Promise<Path> {
   const { request, notes, ...run } = context;
   const rest = { ...run, notes, relax: request.relax, tolerance: request.relaxTolerance };
   const from = await bringToRest(start, field, { ...rest, name: "the start" });
@@ -124,7 +143,7 @@ export function estimatePath(
   const hessians = 1 + (saddle ? 3 : 0);
   const relaxing = request.relax ? 2 * TYPICAL.relaxFixed : 0;
   return {
-    seconds: (band + relaxing + hessians * TYPICAL.hessianInEvaluations) * once + hessians * eigenSeconds(n),
+    seconds: (band + relaxing) * once + hessians * (hessianSeconds(n) + eigenSeconds(n)),
     memoryMb: memoryMb(n, 4),
     diskMb: (request.images * n * 3 * 40) / 1e6,
     work: [
@@ -189,7 +208,12 @@ export function moverData(path: Path, atom: number): MoverData {
   const size = path.images.length / path.nImages;
   const last = (path.nImages - 1) * size + 3 * atom;
   const displacementA = [0, 1, 2].map((k) => path.images[last + k]! - path.images[3 * atom + k]!);
-  return { atom, element: speciesOf(path.endpoints[0].crystal, atom), displacementA, distanceA: Math.hypot(...displacementA) };
+  return {
+    atom,
+    element: speciesOf(path.endpoints[0].crystal, atom),
+    displacementA,
+    distanceA: Math.hypot(...displacementA),
+  };
 }
 
 function pathFrames(path: Path): string {
@@ -209,7 +233,9 @@ function profileCsv(path: Path): string {
 }
 
 function linesOf(data: HopsData): string[] {
-  const movers = data.movers.map(({ atom, element, distanceA }) => `${element} ${atom + 1} by ${distanceA.toFixed(2)} Å`);
+  const movers = data.movers.map(
+    ({ atom, element, distanceA }) => `${element} ${atom + 1} by ${distanceA.toFixed(2)} Å`,
+  );
   const { saddlePoint: saddle, prefactorThz } = data;
   return [
     `structure     ${data.formula}, ${data.natoms} atoms`,
@@ -218,7 +244,9 @@ function linesOf(data: HopsData): string[] {
     `barrier       ${data.barrierForwardEv.toFixed(4)} eV forward, ${data.barrierBackwardEv.toFixed(4)} eV backward, image ${data.saddle} of 0 to ${data.energiesEv.length - 1}`,
     `movers        ${movers.join(", ") || "none"}`,
     ...(saddle
-      ? [`saddle        ${saddle.energyEv.toFixed(4)} eV, ${saddle.verified ? "verified" : "not verified"}, unstable at ${saddle.unstableFrequenciesThz.map((f) => f.toFixed(3)).join(" ")} THz`]
+      ? [
+          `saddle        ${saddle.energyEv.toFixed(4)} eV, ${saddle.verified ? "verified" : "not verified"}, unstable at ${saddle.unstableFrequenciesThz.map((f) => f.toFixed(3)).join(" ")} THz`,
+        ]
       : []),
     ...(prefactorThz === null ? [] : [`prefactor     ${prefactorThz.toFixed(2)} THz`]),
   ];

@@ -17,15 +17,29 @@ import {
   unstableModes,
 } from "../../modes/index.js";
 import { atomCount, type Crystal, formulaOf } from "../../structure/index.js";
-import { type ChosenForces, chooseForces, evaluationSeconds, type ForceFieldSummary, forceParameters, type StructureInput } from "./forces.js";
 import { REST_FORCE, stateOf } from "./at-rest.js";
-import { eigenSeconds, listOf, memoryMb, type Operation, TYPICAL } from "./operation.js";
+import {
+  type ChosenForces,
+  chooseForces,
+  evaluationSeconds,
+  type ForceFieldSummary,
+  forceParameters,
+  type StructureInput,
+} from "./forces.js";
+import { eigenSeconds, hessianSeconds, listOf, memoryMb, type Operation, TYPICAL } from "./operation.js";
 
 const parameters = z.strictObject({
   ...forceParameters,
-  raw: z.boolean().default(false).describe("Keep the force constants as they come, without imposing the acoustic sum rule."),
+  raw: z
+    .boolean()
+    .default(false)
+    .describe("Keep the force constants as they come, without imposing the acoustic sum rule."),
   relax: z.boolean().default(false).describe("Relax the atoms (not the cell) to 1e-6 eV/Å first."),
-  dosWidthThz: z.number().positive().default(0.1).describe("Standard deviation of the Gaussians of the density of states, THz."),
+  dosWidthThz: z
+    .number()
+    .positive()
+    .default(0.1)
+    .describe("Standard deviation of the Gaussians of the density of states, THz."),
   groupToleranceThz: z.number().min(0).default(1e-3).describe("Modes closer than this are one degenerate group, THz."),
 });
 
@@ -46,7 +60,11 @@ export interface ModesData {
   readonly acousticSumResidual: number;
   readonly sumRule: "imposed" | "kept";
   readonly unstable: number;
-  readonly degenerateGroups: readonly { readonly first: number; readonly count: number; readonly frequencyThz: number }[];
+  readonly degenerateGroups: readonly {
+    readonly first: number;
+    readonly count: number;
+    readonly frequencyThz: number;
+  }[];
   /** Σ|e|² over the atoms of each element, one number per mode; the elements add up to 1. */
   readonly speciesCharacter: Readonly<Record<string, readonly number[]>>;
   readonly dos: {
@@ -97,13 +115,18 @@ export const modesOperation: Operation<typeof parameters, ModesInput, ModesData>
   },
   estimate({ crystal, source }, request) {
     const n = atomCount(crystal);
-    const once = "forces" in source ? evaluationSeconds(chooseForces(source.forces, crystal, request).field, crystal) : 0;
+    const once =
+      "forces" in source ? evaluationSeconds(chooseForces(source.forces, crystal, request).field, crystal) : 0;
     const relaxing = request.relax ? TYPICAL.relaxFixed : 0;
     return {
-      seconds: (relaxing + TYPICAL.hessianInEvaluations) * once + eigenSeconds(n),
+      seconds: relaxing * once + ("forces" in source ? hessianSeconds(n) : 0) + eigenSeconds(n),
       memoryMb: memoryMb(n, 5),
       diskMb: (11 * (3 * n) ** 2) / 1e6,
-      work: [...(request.relax ? ["relaxation of the atoms"] : []), `force constants of ${n} atoms`, `eigenproblem of ${3 * n} coordinates`],
+      work: [
+        ...(request.relax ? ["relaxation of the atoms"] : []),
+        `force constants of ${n} atoms`,
+        `eigenproblem of ${3 * n} coordinates`,
+      ],
     };
   },
 };
@@ -163,7 +186,10 @@ function modesData(modes: Modes, { constants, request, maxForce, forceField }: E
 function byElement(elements: readonly string[], values: F64): Record<string, number[]> {
   const width = elements.length;
   return Object.fromEntries(
-    elements.map((element, e) => [element, Array.from({ length: values.length / width }, (_, mode) => values[mode * width + e]!)]),
+    elements.map((element, e) => [
+      element,
+      Array.from({ length: values.length / width }, (_, mode) => values[mode * width + e]!),
+    ]),
   );
 }
 
@@ -191,7 +217,10 @@ function linesOf(data: ModesData): string[] {
   return [
     `structure     ${data.formula}, ${data.natoms} atoms`,
     `modes         ${data.modes} from ${f[0]!.toFixed(4)} to ${f.at(-1)!.toFixed(4)} THz, ${data.unstable} imaginary`,
-    `lowest        ${f.slice(0, 6).map((x) => x.toFixed(4)).join(" ")} THz`,
+    `lowest        ${f
+      .slice(0, 6)
+      .map((x) => x.toFixed(4))
+      .join(" ")} THz`,
     `sum rule      ${data.sumRule}, residual before ${data.acousticSumResidual.toExponential(2)} eV/Å²`,
   ];
 }

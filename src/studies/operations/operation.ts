@@ -34,11 +34,14 @@ export const rowsOf = (values: F64, width = 3): number[][] =>
 
 export const listOf = (values: Iterable<number>): number[] => [...values];
 
-/** Evaluations a part of the work takes, as found on cells of 20 to 200 atoms. */
-export const TYPICAL = { relaxFixed: 150, relaxCell: 250, bandIterations: 120, hessianInEvaluations: 40, polish: 60 };
+/** Evaluations a part of the work takes, as found on cells of 30 to 200 atoms. */
+export const TYPICAL = { relaxFixed: 80, relaxCell: 100, bandIterations: 40 };
 
-/** Seconds of the eigenproblem of 3n coordinates with vectors, about 0.15 s for 579. */
-export const eigenSeconds = (atoms: number): number => 0.15 * (atoms / 193) ** 3;
+/** Analytic second derivatives: pairs of atoms, each with its neighbours. Measured 0.16 s for 192. */
+export const hessianSeconds = (atoms: number): number => 0.05 + 0.16 * (atoms / 192) ** 2;
+
+/** Eigenproblem of 3n coordinates with vectors. Measured 0.1 s for 576. */
+export const eigenSeconds = (atoms: number): number => 0.1 * (atoms / 192) ** 3;
 
 /** A process with kernels loaded, and `matrices` dense [3n,3n] matrices. */
 export const memoryMb = (atoms: number, matrices: number): number => 120 + (matrices * 8 * (3 * atoms) ** 2) / 1e6;

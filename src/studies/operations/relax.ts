@@ -1,12 +1,19 @@
 // Relaxes a structure to the nearest minimum.
 
 import { z } from "zod";
-import { EV_PER_A3_PER_GPA } from "../../base/index.js";
+import { EV_PER_A3_PER_GPA, InputError } from "../../base/index.js";
 import { writeExtxyz, writeMinimum, writePoscar } from "../../io/index.js";
 import { type Minimum, type RelaxOptions, relax } from "../../minima/index.js";
 import { atomCount, cellParameters, formulaOf } from "../../structure/index.js";
-import { chooseForces, evaluationSeconds, type ForceFieldSummary, forceParameters, forcesLine, type StructureInput } from "./forces.js";
-import { listOf, memoryMb, type Operation, rowsOf, TYPICAL } from "./operation.js";
+import {
+  chooseForces,
+  evaluationSeconds,
+  type ForceFieldSummary,
+  forceParameters,
+  forcesLine,
+  type StructureInput,
+} from "./forces.js";
+import { hessianSeconds, listOf, memoryMb, type Operation, rowsOf, TYPICAL } from "./operation.js";
 
 const CELL = /^(fixed|full|isotropic|(xx|yy|zz|yz|xz|xy)(,(xx|yy|zz|yz|xz|xy))*)$/;
 
@@ -48,26 +55,43 @@ export const relaxOperation: Operation<typeof parameters, StructureInput, RelaxD
   name: "relax",
   parameters,
   async run({ crystal, forces }, request, options = {}) {
+    if (request.pressureGpa !== 0 && request.cell === "fixed") {
+      throw new InputError(
+        `a pressure of ${request.pressureGpa} GPa does nothing to a fixed cell`,
+        "let the cell change: --cell full",
+        { pressureGpa: request.pressureGpa },
+      );
+    }
     const { field, summary } = chooseForces(forces, crystal, request);
     const minimum = await relax(crystal, field, { ...relaxOptions(request), ...options });
     const data = relaxData(minimum, summary);
     const files = [
       { name: "minimum.json", data: writeMinimum(minimum) },
       { name: "POSCAR", data: writePoscar(minimum.crystal) },
-      { name: "relaxed.extxyz", data: writeExtxyz({ crystal: minimum.crystal, energy: minimum.energy, ...(minimum.stress ? { stress: minimum.stress } : {}) }) },
+      {
+        name: "relaxed.extxyz",
+        data: writeExtxyz({
+          crystal: minimum.crystal,
+          energy: minimum.energy,
+          ...(minimum.stress ? { stress: minimum.stress } : {}),
+        }),
+      },
     ];
     return { data, notes: minimum.notes, converged: minimum.converged, files, lines: linesOf(data) };
   },
   estimate({ crystal, forces }, request) {
     const once = evaluationSeconds(chooseForces(forces, crystal, request).field, crystal);
     const evaluations = Math.min(request.maxSteps, request.cell === "fixed" ? TYPICAL.relaxFixed : TYPICAL.relaxCell);
-    const newton = request.newton ? 3 * TYPICAL.hessianInEvaluations : 0;
     const n = atomCount(crystal);
+    const newton = request.newton ? 3 * hessianSeconds(n) : 0;
     return {
-      seconds: (evaluations + newton) * once,
+      seconds: evaluations * once + newton,
       memoryMb: memoryMb(n, request.newton ? 3 : 0),
       diskMb: 0.0005 * n + 0.0001 * evaluations,
-      work: [`about ${evaluations} evaluations of the forces on ${n} atoms`, ...(request.newton ? ["Newton steps at the end"] : [])],
+      work: [
+        `about ${evaluations} evaluations of the forces on ${n} atoms`,
+        ...(request.newton ? ["Newton steps at the end"] : []),
+      ],
     };
   },
 };

@@ -43,11 +43,22 @@ describe("commands, from input to files", () => {
   it("relax: goes downhill to the tolerance, writes the minimum and two structures of it", async () => {
     const done = await run("relax", "start.vasp", ...forces, "--tolerance", "1e-6", "--out", "relaxed", "--json");
     expect(done.code).toBe(0);
-    const data = json<{ converged: boolean; energyEv: number; energyStartEv: number; maxForceEvPerA: number; positionsA: number[][] }>(done);
+    const data = json<{
+      converged: boolean;
+      energyEv: number;
+      energyStartEv: number;
+      maxForceEvPerA: number;
+      positionsA: number[][];
+    }>(done);
     expect(data.converged).toBe(true);
     expect(data.maxForceEvPerA).toBeLessThanOrEqual(1e-6);
     expect(data.energyEv).toBeLessThan(data.energyStartEv);
-    expect((await readdir(join(folder, "relaxed"))).sort()).toEqual(["POSCAR", "minimum.json", "relaxed.extxyz", "result.json"]);
+    expect((await readdir(join(folder, "relaxed"))).sort()).toEqual([
+      "POSCAR",
+      "minimum.json",
+      "relaxed.extxyz",
+      "result.json",
+    ]);
     const minimum = readMinimum(await text("relaxed/minimum.json"), { file: "minimum.json" });
     expect(minimum.energy).toBe(data.energyEv);
     expect([...minimum.crystal.positions]).toEqual(data.positionsA.flat());
@@ -62,7 +73,9 @@ describe("commands, from input to files", () => {
 
   it("modes: three translations, and a note that the structure is not at rest", async () => {
     const done = await run("modes", "start.vasp", ...forces, "--out", "modes", "--json");
-    const data = json<{ frequenciesThz: number[]; notes: { code: string }[]; degenerateGroups: { count: number }[] }>(done);
+    const data = json<{ frequenciesThz: number[]; notes: { code: string }[]; degenerateGroups: { count: number }[] }>(
+      done,
+    );
     // the sum rule was imposed: translations are zero to the rounding of the eigensolver, √1e-16 of 2 THz
     expect(data.frequenciesThz.filter((f) => Math.abs(f) < 1e-6)).toHaveLength(3);
     expect(data.notes.map(({ code }) => code)).toContain("structure-not-at-rest");
@@ -78,7 +91,18 @@ describe("commands, from input to files", () => {
   });
 
   it("hops, then couple: a symmetric hop whose shares add up to one, and whose energies agree", async () => {
-    const hop = await run("hops", "start.vasp", "end.vasp", ...forces, "--images", "7", "--saddle", "--out", "hop", "--json");
+    const hop = await run(
+      "hops",
+      "start.vasp",
+      "end.vasp",
+      ...forces,
+      "--images",
+      "7",
+      "--saddle",
+      "--out",
+      "hop",
+      "--json",
+    );
     expect(hop.code).toBe(0);
     const path = json<{
       barrierForwardEv: number;
@@ -100,9 +124,13 @@ describe("commands, from input to files", () => {
     expect(path.notes.map(({ code }) => code)).toContain("end-point-relaxed");
     expect(readPath(await text("hop/path.json"), { file: "path.json" }).nImages).toBe(7);
 
-    const couple = json<{ shares: number[]; sumModalEnergyEv: number; harmonicEnergyEv: number; sortedAccumulation: number[]; shareAtImages: unknown[] }>(
-      await run("couple", "hop", ...forces, "--json"),
-    );
+    const couple = json<{
+      shares: number[];
+      sumModalEnergyEv: number;
+      harmonicEnergyEv: number;
+      sortedAccumulation: number[];
+      shareAtImages: unknown[];
+    }>(await run("couple", "hop", ...forces, "--json"));
     // 93 terms of at most 1, each rounded to 1e-16
     expect(Math.abs(couple.shares.reduce((sum, share) => sum + share, 0) - 1)).toBeLessThan(1e-13);
     // completeness of the modes: Σ ½ω²Q² = ½uᵀΦu, to the rounding of a [93,93] product and eigenproblem
@@ -130,6 +158,12 @@ describe("commands, from input to files", () => {
     expect(worst).toBeLessThan(1e-9); // Å; the coarsest of these formats writes ten decimals
   });
 
+  it("convert to - puts the structure and nothing else on stdout", async () => {
+    const done = await run("convert", "start.vasp", "-", "--to", "extxyz");
+    expect(readStructure(done.stdout, "stdout.xyz").positions).toHaveLength(93);
+    expect((await run("convert", "start.vasp", "-", "--to", "cif", "--json")).code).toBe(2);
+  });
+
   it("show: ten lines at most, with the space group of a vacancy in fcc", async () => {
     const done = await run("show", "start.vasp");
     expect(done.stdout.trimEnd().split("\n").length).toBeLessThanOrEqual(10);
@@ -145,7 +179,12 @@ describe("commands, from input to files", () => {
 
   it("--dry-run: says what would be done and does nothing", async () => {
     const done = await run("hops", "start.vasp", "end.vasp", ...forces, "--dry-run", "--json", "--out", "dry");
-    expect(json(done)).toMatchObject({ dryRun: true, seconds: expect.any(Number), memoryMb: expect.any(Number), diskMb: expect.any(Number) });
+    expect(json(done)).toMatchObject({
+      dryRun: true,
+      seconds: expect.any(Number),
+      memoryMb: expect.any(Number),
+      diskMb: expect.any(Number),
+    });
     expect(await readdir(folder)).not.toContain("dry");
   });
 });

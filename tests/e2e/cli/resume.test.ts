@@ -23,7 +23,9 @@ interface Ended {
 
 /** Runs the study in `name`; `kill -9` as soon as `killAfter` pieces were kept. */
 function study(name: string, { threads = 1, killAfter = Number.POSITIVE_INFINITY } = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [script, dist, join(folder, name), String(threads)], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [script, dist, join(folder, name), String(threads)], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let text = "";
   const kept = () => text.split("kept one").length - 1;
   child.stderr.on("data", (chunk) => {
@@ -31,7 +33,9 @@ function study(name: string, { threads = 1, killAfter = Number.POSITIVE_INFINITY
     if (kept() >= killAfter) child.kill("SIGKILL");
   });
   return new Promise((resolve) => {
-    child.on("close", (_, signal) => resolve({ signal, kept: kept(), missing: Number(/missing (\d+)/.exec(text)?.[1] ?? Number.NaN) }));
+    child.on("close", (_, signal) =>
+      resolve({ signal, kept: kept(), missing: Number(/missing (\d+)/.exec(text)?.[1] ?? Number.NaN) }),
+    );
   });
 }
 

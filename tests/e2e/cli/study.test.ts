@@ -40,7 +40,13 @@ describe("phonion study", () => {
     expect(converged).toBe(done.code === 0);
     expect(directory).toBe("whole");
     expect(printed).toEqual(JSON.parse(await readFile(join(folder, "whole", "report.json"), "utf8")));
-    expect((await readdir(join(folder, "whole"))).sort()).toEqual(["figures", "pieces", "report.html", "report.json", "study.json"]);
+    expect((await readdir(join(folder, "whole"))).sort()).toEqual([
+      "figures",
+      "pieces",
+      "report.html",
+      "report.json",
+      "study.json",
+    ]);
     const figures = await readdir(join(folder, "whole", "figures"));
     expect(figures.filter((name) => name.endsWith(".svg")).length).toBe(figures.length / 2);
   });
@@ -50,7 +56,9 @@ describe("phonion study", () => {
     expect(first.signal).toBe("SIGKILL");
     const second = await killed("going on with the run", "SIGINT", "--out", "broken", "--threads", "1");
     expect(second.code).toBe(130);
-    expect(second.stderr.trimEnd().split("\n").at(-1)).toBe("phonion study small.yaml --seed 1 --out broken --threads 1");
+    expect(second.stderr.trimEnd().split("\n").at(-1)).toBe(
+      "phonion study small.yaml --seed 1 --out broken --threads 1",
+    );
     await run("--out", "broken", "--threads", "1", "--quiet");
     expect(await report("broken")).toEqual(await report("whole"));
   });

@@ -11,7 +11,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { relaxAndSolve } from "./relax-and-solve.mjs";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const TYPES: Record<string, string> = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
+const TYPES: Record<string, string> = {
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+  ".json": "application/json",
+};
 
 function findChromium(): string | undefined {
   for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
@@ -25,7 +30,10 @@ function findChromium(): string | undefined {
 const executable = findChromium();
 if (!executable) console.warn("browser tests skipped: no chromium on the PATH (Debian: apt-get install chromium)");
 
-const moyo = JSON.parse(readFileSync(join(root, "node_modules/@spglib/moyo-wasm/package.json"), "utf8")) as { main?: string; module?: string };
+const moyo = JSON.parse(readFileSync(join(root, "node_modules/@spglib/moyo-wasm/package.json"), "utf8")) as {
+  main?: string;
+  module?: string;
+};
 const IMPORTS = { "@spglib/moyo-wasm": `/node_modules/@spglib/moyo-wasm/${moyo.module ?? moyo.main}` };
 const PAGE = `<!doctype html><script type="importmap">${JSON.stringify({ imports: IMPORTS })}</script><body>ready</body>`;
 
@@ -35,7 +43,9 @@ function serve(): Promise<Server> {
     const file = join(root, path);
     if (path === "/") response.writeHead(200, { "content-type": "text/html" }).end(PAGE);
     else if (/^\/(dist|node_modules|tests\/e2e\/web)\//.test(path) && existsSync(file)) {
-      response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" }).end(readFileSync(file));
+      response
+        .writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" })
+        .end(readFileSync(file));
     } else response.writeHead(404).end();
   });
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
@@ -56,7 +66,15 @@ describe.skipIf(!executable)("in a browser", () => {
     server = await serve();
     browser = await chromium.launch({
       executablePath: executable!,
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
     });
   });
 
@@ -72,7 +90,7 @@ describe.skipIf(!executable)("in a browser", () => {
     page.on("pageerror", (error) => problems.push(String(error)));
     await page.goto(origin);
     const there = (await page.evaluate(
-      'import("/tests/e2e/web/relax-and-solve.mjs").then((m) => m.relaxAndSolve((folder) => import(`/dist/${folder}/index.js`)))',
+      'import("/tests/e2e/web/relax-and-solve.mjs").then((m) => m.relaxAndSolve((folder) => import("/dist/" + folder + "/index.js")))',
     )) as Numbers;
     const here: Numbers = await relaxAndSolve((folder: string) => import(join(root, "dist", folder, "index.js")));
     expect(problems).toEqual([]);

@@ -124,7 +124,11 @@ describe("pacing", () => {
 
 describe("arrays", () => {
   it("names what does not fit", () => {
-    expect(() => base.expectShape("forces", new Float64Array(5), [2, 3])).toThrow("forces has 5 numbers, expected 6 = 2 × 3");
-    expect(() => base.expectFinite("force", Float64Array.of(0, 0, 0, 0, Number.NaN, 0), 3, 12)).toThrow("force of atom 2 is NaN at step 12");
+    expect(() => base.expectShape("forces", new Float64Array(5), [2, 3])).toThrow(
+      "forces has 5 numbers, expected 6 = 2 × 3",
+    );
+    expect(() => base.expectFinite("force", Float64Array.of(0, 0, 0, 0, Number.NaN, 0), 3, 12)).toThrow(
+      "force of atom 2 is NaN at step 12",
+    );
   });
 });

@@ -25,7 +25,9 @@ describe("options from a declaration", () => {
   });
 
   it("reads numbers, negative and in powers of ten, words and switches", () => {
-    expect(typed("--pressure-gpa", "-1.5e-1", "--images=5", "--cell", "full", "--no-climb", "--raw", "--forces", "x")).toEqual({
+    expect(
+      typed("--pressure-gpa", "-1.5e-1", "--images=5", "--cell", "full", "--no-climb", "--raw", "--forces", "x"),
+    ).toEqual({
       pressureGpa: -0.15,
       images: 5,
       cell: "full",

@@ -18,14 +18,17 @@ describe("what a failure becomes", () => {
   });
 
   it("is one document with code, message, hint and context", () => {
-    expect(errorDocument(new FormatError({ file: "a.cif", line: 3 }, "no cell", "add it"))).toEqual({
+    expect(JSON.parse(errorDocument(new FormatError({ file: "a.cif", line: 3 }, "no cell", "add it")))).toEqual({
       error: { code: "format", message: "a.cif:3: no cell", hint: "add it", context: { file: "a.cif", line: 3 } },
     });
-    expect(errorDocument(new Interrupted("SIGINT")).error.code).toBe("cancelled");
+    expect(JSON.parse(errorDocument(new Interrupted("SIGINT"))).error.code).toBe("cancelled");
+    expect(JSON.parse(errorDocument(new InputError("m", "h", { given: Number.NaN }))).error.context).toEqual({
+      given: null,
+    });
   });
 
   it("shows the place in the program only for what nobody foresaw", () => {
     expect(errorText(new InputError("no file a", "check"), false)).toBe("error: no file a\n  check");
-    expect(errorText(new TypeError("x is undefined"), false)).toMatch(/fault in phonion[^]*output\.test/);
+    expect(errorText(new TypeError("x is undefined"), false)).toMatch(/fault in phonion[\s\S]*output\.test/);
   });
 });

@@ -1,9 +1,27 @@
 import { describe, expect, it } from "vitest";
 import { type F64, InputError, Rng } from "../../../src/base/index.js";
-import { accumulation, averageHops, maxOverMean, modesFor, percentModesFor, projectHop, projectImages, reorderModes, sortedAccumulation, topModes } from "../../../src/coupling/index.js";
+import {
+  accumulation,
+  averageHops,
+  maxOverMean,
+  modesFor,
+  percentModesFor,
+  projectHop,
+  projectImages,
+  reorderModes,
+  sortedAccumulation,
+  topModes,
+} from "../../../src/coupling/index.js";
 import { arcLengths, type Path, reversePath } from "../../../src/hops/index.js";
 import type { Minimum } from "../../../src/minima/index.js";
-import { displacementsFromModes, type ForceConstants, forceConstantsFrom, imposeAcousticSumRule, type Modes, solveModes } from "../../../src/modes/index.js";
+import {
+  displacementsFromModes,
+  type ForceConstants,
+  forceConstantsFrom,
+  imposeAcousticSumRule,
+  type Modes,
+  solveModes,
+} from "../../../src/modes/index.js";
 import { type Crystal, makeCell, makeCrystal } from "../../../src/structure/index.js";
 
 const N = 6;
@@ -19,10 +37,11 @@ function randomConstants(shift = 0): ForceConstants {
   const size = 3 * N;
   const a = Float64Array.from({ length: size * size }, () => rng.normal());
   const values = new Float64Array(size * size);
-  for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) {
-    for (let k = 0; k < size; k++) values[i * size + j]! += 0.3 * a[i * size + k]! * a[j * size + k]!;
-    if (i === j) values[i * size + j]! += shift;
-  }
+  for (let i = 0; i < size; i++)
+    for (let j = 0; j < size; j++) {
+      for (let k = 0; k < size; k++) values[i * size + j]! += 0.3 * a[i * size + k]! * a[j * size + k]!;
+      if (i === j) values[i * size + j]! += shift;
+    }
   return forceConstantsFrom(crystal, values);
 }
 
@@ -36,15 +55,26 @@ function pathOf(displace: (t: number) => F64, { nImages = 9, saddle = 4, start =
   }
   const rest = (k: number): Minimum => ({
     crystal: { ...start, positions: images.slice(k * size, (k + 1) * size) },
-    energy: 0, maxForce: 0, converged: true, history: [], notes: [],
+    energy: 0,
+    maxForce: 0,
+    converged: true,
+    history: [],
+    notes: [],
   });
   const energies = Float64Array.from({ length: nImages }, (_, k) => 0.3 * Math.sin((Math.PI * k) / (nImages - 1)) ** 2);
   return {
     endpoints: [rest(0), rest(nImages - 1)],
-    nImages, images, energies, saddle,
+    nImages,
+    images,
+    energies,
+    saddle,
     coordinate: arcLengths(images, nImages),
-    barrierForward: 0.3, barrierBackward: 0.3,
-    movers: Int32Array.of(0), converged: true, history: [], notes: [],
+    barrierForward: 0.3,
+    barrierBackward: 0.3,
+    movers: Int32Array.of(0),
+    converged: true,
+    history: [],
+    notes: [],
   };
 }
 
@@ -57,7 +87,11 @@ describe("share of the modes in a hop", () => {
       const modes = solveModes(constants);
       const u = randomMove();
       for (const at of ["halfway", 1, 4, 8] as const) {
-        const projection = projectHop(pathOf((t) => scaled(u, t)), modes, { at, forceConstants: constants });
+        const projection = projectHop(
+          pathOf((t) => scaled(u, t)),
+          modes,
+          { at, forceConstants: constants },
+        );
         // Two ways to sum 324 products; eigenvalues are good to 1e-15 of the largest.
         expect(projection.closure).toBeLessThan(1e-10);
         expect(projection.shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
@@ -71,7 +105,15 @@ describe("share of the modes in a hop", () => {
     const images = Float64Array.of(1, 1, 1, 1.1, 1, 1, 1.2, 1, 1.1);
     const base = pathOf(() => new Float64Array(3 * N));
     const end = { ...base.endpoints[0], crystal: single };
-    const path: Path = { ...base, endpoints: [end, end], images, nImages: 3, energies: Float64Array.of(0, 0.1, 0), coordinate: arcLengths(images, 3), saddle: 2 };
+    const path: Path = {
+      ...base,
+      endpoints: [end, end],
+      images,
+      nImages: 3,
+      energies: Float64Array.of(0, 0.1, 0),
+      coordinate: arcLengths(images, 3),
+      saddle: 2,
+    };
     const projection = projectHop(path, modes, { at: 2 });
     // ½·2·0.2² = 0.04 and ½·4·0.1² = 0.02 eV.
     expect(projection.energies[0]).toBeCloseTo(0.04, 12);
@@ -87,7 +129,11 @@ describe("share of the modes in a hop", () => {
       const q = new Float64Array(3 * N);
       q[mode] = 2;
       const u = displacementsFromModes(modes, q);
-      const projection = projectHop(pathOf((t) => scaled(u, t)), modes, { at: 8 });
+      const projection = projectHop(
+        pathOf((t) => scaled(u, t)),
+        modes,
+        { at: 8 },
+      );
       expect(projection.shares[mode]).toBeCloseTo(1, 10);
       expect(projection.coordinates[mode]).toBeCloseTo(2, 10);
       expect(projection.centre).toBeCloseTo(modes.frequencies[mode]!, 8);
@@ -130,7 +176,11 @@ describe("share of the modes in a hop", () => {
     const unstable = Array.from(modes.frequencies).filter((f) => f < 0).length;
     expect(unstable).toBeGreaterThan(0);
     const u = randomMove();
-    const projection = projectHop(pathOf((t) => scaled(u, t)), modes, { forceConstants: constants });
+    const projection = projectHop(
+      pathOf((t) => scaled(u, t)),
+      modes,
+      { forceConstants: constants },
+    );
     expect(projection.unstableModes).toBe(unstable);
     for (let n = 0; n < unstable; n++) {
       expect(projection.energies[n]).toBeLessThan(0);
@@ -145,19 +195,39 @@ describe("share of the modes in a hop", () => {
     const modes = solveModes(constants);
     const u = randomMove();
     const shifted = (t: number): Float64Array => Float64Array.from(u, (x, i) => t * (x + [0.3, -0.2, 0.1][i % 3]!));
-    const plain = projectHop(pathOf((t) => scaled(u, t)), modes, { at: 4 });
+    const plain = projectHop(
+      pathOf((t) => scaled(u, t)),
+      modes,
+      { at: 4 },
+    );
     const drifting = projectHop(pathOf(shifted), modes, { at: 4 });
     expect(maxDifference(plain.shares, drifting.shares)).toBeLessThan(1e-10);
     const held = projectHop(pathOf(shifted), modes, { at: 4, removeTranslation: true });
-    const mass = [0, 1, 2].map((a) => held.displacement.slice().reduce((sum, x, i) => (i % 3 === a ? sum + crystal.masses[Math.floor(i / 3)]! * x : sum), 0));
+    const mass = [0, 1, 2].map((a) =>
+      held.displacement
+        .slice()
+        .reduce((sum, x, i) => (i % 3 === a ? sum + crystal.masses[Math.floor(i / 3)]! * x : sum), 0),
+    );
     for (const sum of mass) expect(Math.abs(sum)).toBeLessThan(1e-12);
   });
 
   it("a hop across the boundary is the same hop: images are continuous, the modes' origin may be wrapped elsewhere", () => {
     const u = randomMove();
     const modes = solveModes(randomConstants());
-    const away: Crystal = { ...crystal, positions: Float64Array.from(crystal.positions, (x, i) => x + [9, 0, -7][i % 3]! * (i < 9 ? 1 : 0)) };
-    const [a, b] = [projectHop(pathOf((t) => scaled(u, t)), modes), projectHop(pathOf((t) => scaled(u, t), { start: away }), modes)];
+    const away: Crystal = {
+      ...crystal,
+      positions: Float64Array.from(crystal.positions, (x, i) => x + [9, 0, -7][i % 3]! * (i < 9 ? 1 : 0)),
+    };
+    const [a, b] = [
+      projectHop(
+        pathOf((t) => scaled(u, t)),
+        modes,
+      ),
+      projectHop(
+        pathOf((t) => scaled(u, t), { start: away }),
+        modes,
+      ),
+    ];
     expect(maxDifference(a.shares, b.shares)).toBeLessThan(1e-10);
   });
 
@@ -174,7 +244,10 @@ describe("share of the modes in a hop", () => {
   it("reorderModes brings modes of a shuffled minimum into the path's order", () => {
     const order = [4, 2, 0, 5, 1, 3];
     const modes = solveModes(randomConstants());
-    const again = reorderModes(reorderModes(modes, order), order.map((_, i) => order.indexOf(i)));
+    const again = reorderModes(
+      reorderModes(modes, order),
+      order.map((_, i) => order.indexOf(i)),
+    );
     expect(again.vectors).toEqual(modes.vectors);
     expect(reorderModes(modes, order).reference.masses[0]).toBe(modes.reference.masses[4]);
     const u = randomMove();
@@ -185,7 +258,10 @@ describe("share of the modes in a hop", () => {
   it("every moving image has its projection", () => {
     const modes = solveModes(randomConstants());
     const u = randomMove();
-    const all = projectImages(pathOf((t) => scaled(u, t)), modes);
+    const all = projectImages(
+      pathOf((t) => scaled(u, t)),
+      modes,
+    );
     expect(all.length).toBe(7);
     // Along a straight path the energies grow with the square of the distance, the shares stay.
     expect(all[3]!.sumModalEnergy / all[0]!.sumModalEnergy).toBeCloseTo(16, 8);
@@ -209,7 +285,10 @@ describe("concentration of shares", () => {
 
   it("leading modes carry their character, whose parts add up to one", () => {
     const modes = solveModes(randomConstants());
-    const projection = projectHop(pathOf((t) => scaled(move, t)), modes);
+    const projection = projectHop(
+      pathOf((t) => scaled(move, t)),
+      modes,
+    );
     const leading = topModes(projection, 4);
     for (let rank = 1; rank < 4; rank++) expect(leading[rank]!.share).toBeLessThanOrEqual(leading[rank - 1]!.share);
     for (const mode of leading) {
@@ -223,7 +302,11 @@ describe("concentration of shares", () => {
 
 describe("averages over hops", () => {
   const low = { frequencies: Float64Array.of(1, 2, 3), shares: Float64Array.of(1, 0, 0), barrierForward: 0.2 };
-  const high = { frequencies: Float64Array.of(1.5, 2.5, 3.5), shares: Float64Array.of(0, 0.5, 0.5), barrierForward: 0.5 };
+  const high = {
+    frequencies: Float64Array.of(1.5, 2.5, 3.5),
+    shares: Float64Array.of(0, 0.5, 0.5),
+    barrierForward: 0.5,
+  };
 
   it("equal weights: the mean of the accumulations, step by step", () => {
     const average = averageHops([low, high], { grid: Float64Array.of(0.9, 1, 2.4, 2.5, 3.5) });
@@ -247,7 +330,8 @@ describe("averages over hops", () => {
 
   it("the averaged accumulation never falls and ends at 1 on its own grid", () => {
     const average = averageHops([low, high]);
-    for (let i = 1; i < average.grid.length; i++) expect(average.accumulation[i]).toBeGreaterThanOrEqual(average.accumulation[i - 1]!);
+    for (let i = 1; i < average.grid.length; i++)
+      expect(average.accumulation[i]).toBeGreaterThanOrEqual(average.accumulation[i - 1]!);
     expect(average.accumulation[average.grid.length - 1]).toBeCloseTo(1, 12);
   });
 });
@@ -262,7 +346,11 @@ function maxDifference(a: F64, b: F64): number {
 function rotateGroups(modes: Modes): Modes {
   const vectors = modes.vectors.slice();
   for (let first = 0; first < modes.count; first += 3) {
-    for (const [a, b] of [[0, 1], [1, 2], [0, 2]] as const) {
+    for (const [a, b] of [
+      [0, 1],
+      [1, 2],
+      [0, 2],
+    ] as const) {
       const angle = 6 * rng.uniform();
       for (let i = 0; i < modes.count; i++) {
         const [p, q] = [(first + a) * modes.count + i, (first + b) * modes.count + i];

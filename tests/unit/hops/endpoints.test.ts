@@ -7,10 +7,12 @@ import { cellFromParameters } from "../../../src/structure/index.js";
 function cubic(m: number): HopSites {
   const lattice: number[] = [];
   const interstitial: number[] = [];
-  for (let i = 0; i < m; i++) for (let j = 0; j < m; j++) for (let k = 0; k < m; k++) {
-    lattice.push(3 * i, 3 * j, 3 * k);
-    interstitial.push(3 * i + 1.5, 3 * j + 1.5, 3 * k + 1.5);
-  }
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < m; j++)
+      for (let k = 0; k < m; k++) {
+        lattice.push(3 * i, 3 * j, 3 * k);
+        interstitial.push(3 * i + 1.5, 3 * j + 1.5, 3 * k + 1.5);
+      }
   return {
     cell: cellFromParameters(3 * m, 3 * m, 3 * m),
     lattice: Float64Array.from(lattice),
@@ -42,9 +44,14 @@ describe("enumeration of hops", () => {
 
   it("in a one-site cell the ion hops to its own image", () => {
     const { hops } = enumerateHops(cubic(1), "direct");
-    expect(hops.map((hop) => hop.id)).toEqual(
-      ["i0.i0(-1,0,0)", "i0.i0(0,-1,0)", "i0.i0(0,0,-1)", "i0.i0(0,0,1)", "i0.i0(0,1,0)", "i0.i0(1,0,0)"],
-    );
+    expect(hops.map((hop) => hop.id)).toEqual([
+      "i0.i0(-1,0,0)",
+      "i0.i0(0,-1,0)",
+      "i0.i0(0,0,-1)",
+      "i0.i0(0,0,1)",
+      "i0.i0(0,1,0)",
+      "i0.i0(1,0,0)",
+    ]);
   });
 
   it("every hop's reverse is a hop, whose reverse it is, with the opposite displacement", () => {
@@ -55,7 +62,8 @@ describe("enumeration of hops", () => {
         const back = all.get(hop.reverse)!;
         expect(back.reverse).toBe(hop.id);
         expect([back.from, back.to]).toEqual([hop.to, hop.from]);
-        for (let axis = 0; axis < 3; axis++) expect(back.displacement[axis]! + hop.displacement[axis]!).toBeCloseTo(0, 10);
+        for (let axis = 0; axis < 3; axis++)
+          expect(back.displacement[axis]! + hop.displacement[axis]!).toBeCloseTo(0, 10);
       }
     }
   });
@@ -78,7 +86,8 @@ describe("enumeration of hops", () => {
       expect(step!.from.index).toBe(hop.to);
       expect(step!.to.index).toBe(10);
       expect(step!.atom).toBe(hop.to > 10 ? hop.to - 1 : hop.to);
-      for (let axis = 0; axis < 3; axis++) expect(step!.displacement[axis]! + hop.displacement[axis]!).toBeCloseTo(0, 12);
+      for (let axis = 0; axis < 3; axis++)
+        expect(step!.displacement[axis]! + hop.displacement[axis]!).toBeCloseTo(0, 12);
     }
   });
 

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { ConvergenceError, InputError, NumericError, requireConverged } from "../../../src/base/index.js";
-import { findPath, findPaths, joinPaths, pathProfile, polishSaddle, reversePath, withSaddle } from "../../../src/hops/index.js";
+import {
+  findPath,
+  findPaths,
+  joinPaths,
+  pathProfile,
+  polishSaddle,
+  reversePath,
+  withSaddle,
+} from "../../../src/hops/index.js";
 import { relax } from "../../../src/minima/index.js";
 import { doubleWell, knownMinimum, MUELLER_BROWN, muellerBrown, oneAtom, planarField } from "../../helpers/surfaces.js";
 
@@ -155,7 +163,10 @@ describe("honesty at the border", () => {
   });
 
   it("an energy that is not a number stops the band with the image's number", async () => {
-    const broken = planarField("broken", (x, y) => ({ ...doubleWell(0.4)(x, y), energy: Math.abs(x) < 0.2 ? Number.NaN : 0 }));
+    const broken = planarField("broken", (x, y) => ({
+      ...doubleWell(0.4)(x, y),
+      energy: Math.abs(x) < 0.2 ? Number.NaN : 0,
+    }));
     await expect(findPath(ends, broken, { images: 9 })).rejects.toThrow(NumericError);
     await expect(findPath(ends, broken, { images: 9 })).rejects.toThrow(/image 5/);
   });
@@ -184,8 +195,14 @@ describe("honesty at the border", () => {
   it("a hilltop with two unstable modes is not verified", async () => {
     // Along y the valley floor turned into a ridge: k < 0 makes (0, c) a maximum.
     const hill = planarField("hill", doubleWell(0.4, { k: -5, bend: 0 }));
-    const path = await findPath([knownMinimum(oneAtom(-1, 0), hill), knownMinimum(oneAtom(1, 0), hill)], hill, { images: 5, maxIterations: 1 });
-    const saddle = await polishSaddle({ ...path, images: Float64Array.of(-1, 0, 0, -0.5, 0, 0, 0.01, 0, 0, 0.5, 0, 0, 1, 0, 0), saddle: 2 }, hill);
+    const path = await findPath([knownMinimum(oneAtom(-1, 0), hill), knownMinimum(oneAtom(1, 0), hill)], hill, {
+      images: 5,
+      maxIterations: 1,
+    });
+    const saddle = await polishSaddle(
+      { ...path, images: Float64Array.of(-1, 0, 0, -0.5, 0, 0, 0.01, 0, 0, 0.5, 0, 0, 1, 0, 0), saddle: 2 },
+      hill,
+    );
     expect(saddle.unstable.length).toBe(2);
     expect(saddle.verified).toBe(false);
     expect(saddle.notes!.map((note) => note.code)).toContain("saddle-order");

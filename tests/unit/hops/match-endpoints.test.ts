@@ -2,9 +2,24 @@ import { describe, expect, it } from "vitest";
 import { InputError, Rng } from "../../../src/base/index.js";
 import { prepareEndpoints } from "../../../src/hops/index.js";
 import type { Minimum } from "../../../src/minima/index.js";
-import { type Crystal, makeCell, makeCrystal, nacl, speciesList, supercell, withPositions } from "../../../src/structure/index.js";
+import {
+  type Crystal,
+  makeCell,
+  makeCrystal,
+  nacl,
+  speciesList,
+  supercell,
+  withPositions,
+} from "../../../src/structure/index.js";
 
-const atRest = (crystal: Crystal): Minimum => ({ crystal, energy: 0, maxForce: 0, converged: true, history: [], notes: [] });
+const atRest = (crystal: Crystal): Minimum => ({
+  crystal,
+  energy: 0,
+  maxForce: 0,
+  converged: true,
+  history: [],
+  notes: [],
+});
 
 /** Rock salt without one cation; the chosen cation, a neighbour of the vacancy, may have hopped into it. */
 function vacancyConfigurations() {
@@ -29,7 +44,9 @@ function disguised(crystal: Crystal, rng: Rng): { readonly crystal: Crystal; rea
   const v = crystal.cell.vectors;
   const positions = order.flatMap((i) => {
     const n = [0, 1, 2].map(() => rng.below(3) - 1);
-    return [0, 1, 2].map((a) => crystal.positions[3 * i + a]! + shift[a]! + n[0]! * v[a]! + n[1]! * v[3 + a]! + n[2]! * v[6 + a]!);
+    return [0, 1, 2].map(
+      (a) => crystal.positions[3 * i + a]! + shift[a]! + n[0]! * v[a]! + n[1]! * v[3 + a]! + n[2]! * v[6 + a]!,
+    );
   });
   return { crystal: makeCrystal({ cell: crystal.cell, species: order.map((i) => species[i]!), positions }), at: order };
 }
@@ -54,7 +71,9 @@ describe("matching end points", () => {
     expect([...result.movers]).toEqual([jumper]);
     // Up to the mean, the displacements are those that were put in, to rounding of the wrapping.
     const n = first.kinds.length;
-    const mean = [0, 1, 2].map((a) => moved.reduce((sum, x, b) => (b % 3 === a ? sum + (x - first.positions[b]!) / n : sum), 0));
+    const mean = [0, 1, 2].map((a) =>
+      moved.reduce((sum, x, b) => (b % 3 === a ? sum + (x - first.positions[b]!) / n : sum), 0),
+    );
     for (let b = 0; b < 3 * n; b++) {
       expect(result.displacements[b]).toBeCloseTo(moved[b]! - first.positions[b]! - mean[b % 3]!, 9);
       expect(result.endpoints[1].crystal.positions[b]! - first.positions[b]!).toBeCloseTo(result.displacements[b]!, 9);
@@ -67,7 +86,9 @@ describe("matching end points", () => {
     // A at 0, the lattice ion at 2, B at 4; four ions far away hold the frame.
     const frame = [6, 6, 6, 6, 1, 6, 1, 6, 6, 9, 9, 3];
     const build = (x: number): Minimum =>
-      atRest(makeCrystal({ cell, species: ["Li", "Li", "Cl", "Cl", "Cl", "Cl"], positions: [x, 0, 0, 2, 0, 0, ...frame] }));
+      atRest(
+        makeCrystal({ cell, species: ["Li", "Li", "Cl", "Cl", "Cl", "Cl"], positions: [x, 0, 0, 2, 0, 0, ...frame] }),
+      );
     const [first, second] = [build(0), build(4)];
     const chain = [
       { atom: 0, displacement: [2, 0, 0] as const },
@@ -76,15 +97,22 @@ describe("matching end points", () => {
     const pushed = prepareEndpoints(first, second, { moves: chain, removeTranslation: false });
     expect([...pushed.order]).toEqual([1, 0, 2, 3, 4, 5]);
     expect([...pushed.movers]).toEqual([0, 1]);
-    const direct = prepareEndpoints(first, second, { moves: [{ atom: 0, displacement: [4, 0, 0] }], removeTranslation: false });
+    const direct = prepareEndpoints(first, second, {
+      moves: [{ atom: 0, displacement: [4, 0, 0] }],
+      removeTranslation: false,
+    });
     expect([...direct.order]).toEqual([0, 1, 2, 3, 4, 5]);
     expect([...direct.movers]).toEqual([0]);
   });
 
   it("a hop longer than half the cell keeps its length", () => {
     const cell = makeCell([6, 0, 0, 0, 9, 0, 0, 0, 9]);
-    const build = (x: number): Minimum => atRest(makeCrystal({ cell, species: ["Li", "Cl", "Cl"], positions: [x, 0, 0, 3, 4, 4, 1, 5, 1] }));
-    const result = prepareEndpoints(build(0), build(4), { moves: [{ atom: 0, displacement: [4, 0, 0] }], removeTranslation: false });
+    const build = (x: number): Minimum =>
+      atRest(makeCrystal({ cell, species: ["Li", "Cl", "Cl"], positions: [x, 0, 0, 3, 4, 4, 1, 5, 1] }));
+    const result = prepareEndpoints(build(0), build(4), {
+      moves: [{ atom: 0, displacement: [4, 0, 0] }],
+      removeTranslation: false,
+    });
     expect(result.displacements[0]).toBeCloseTo(4, 12);
     const short = prepareEndpoints(build(0), build(4), { removeTranslation: false });
     expect(short.displacements[0]).toBeCloseTo(-2, 12);
@@ -92,17 +120,30 @@ describe("matching end points", () => {
 
   it("notes a mover that ends elsewhere than it was sent", () => {
     const cell = makeCell([12, 0, 0, 0, 12, 0, 0, 0, 12]);
-    const build = (x: number): Minimum => atRest(makeCrystal({ cell, species: ["Li", "Cl", "Cl"], positions: [x, 0, 0, 6, 6, 6, 6, 1, 6] }));
-    const result = prepareEndpoints(build(0), build(4), { moves: [{ atom: 0, displacement: [2.5, 0, 0] }], removeTranslation: false });
+    const build = (x: number): Minimum =>
+      atRest(makeCrystal({ cell, species: ["Li", "Cl", "Cl"], positions: [x, 0, 0, 6, 6, 6, 6, 1, 6] }));
+    const result = prepareEndpoints(build(0), build(4), {
+      moves: [{ atom: 0, displacement: [2.5, 0, 0] }],
+      removeTranslation: false,
+    });
     expect(result.notes[0]!.message).toMatch(/atom 1 ends 1.50 Å from where/);
   });
 
   it("refuses the same minimum, other atoms, another cell", () => {
     const { first } = vacancyConfigurations();
-    const nudged = withPositions(first, first.positions.map((x, i) => x + (i === 4 ? 0.003 : 0)));
-    expect(() => prepareEndpoints(atRest(first), atRest(nudged))).toThrow(/both end points are the same minimum: largest displacement 0.003 Å/);
-    expect(() => prepareEndpoints(atRest(first), atRest(supercell(nacl(), [2, 0, 0, 0, 2, 0, 0, 0, 2]).crystal))).toThrow(InputError);
+    const nudged = withPositions(
+      first,
+      first.positions.map((x, i) => x + (i === 4 ? 0.003 : 0)),
+    );
+    expect(() => prepareEndpoints(atRest(first), atRest(nudged))).toThrow(
+      /both end points are the same minimum: largest displacement 0.003 Å/,
+    );
+    expect(() =>
+      prepareEndpoints(atRest(first), atRest(supercell(nacl(), [2, 0, 0, 0, 2, 0, 0, 0, 2]).crystal)),
+    ).toThrow(InputError);
     const stretched = { ...first, cell: makeCell(first.cell.vectors.slice().map((x) => 1.01 * x)) };
-    expect(() => prepareEndpoints(atRest(first), atRest(stretched))).toThrow(/cells of the end points differ by up to 0.113 Å/);
+    expect(() => prepareEndpoints(atRest(first), atRest(stretched))).toThrow(
+      /cells of the end points differ by up to 0.113 Å/,
+    );
   });
 });

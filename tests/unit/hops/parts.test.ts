@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { PhysicsError, Rng } from "../../../src/base/index.js";
-import { arcLengths, deepestInterior, harmonicRate, interpolateIdpp, interpolateLinear, respace, vineyardPrefactor } from "../../../src/hops/index.js";
 import { CurvatureMemory } from "../../../src/hops/curvature-memory.js";
+import {
+  arcLengths,
+  deepestInterior,
+  harmonicRate,
+  interpolateIdpp,
+  interpolateLinear,
+  respace,
+  vineyardPrefactor,
+} from "../../../src/hops/index.js";
 import { improvedTangent } from "../../../src/hops/tangents.js";
 import { makeCell } from "../../../src/structure/index.js";
 
@@ -12,7 +20,8 @@ describe("curvature memory", () => {
     // A symmetric positive matrix that is not diagonal.
     const a = Array.from({ length: size }, () => Array.from({ length: size }, () => rng.normal()));
     const h = a.map((row, i) => a.map((other, j) => row.reduce((sum, x, k) => sum + x * other[k]!, i === j ? 1 : 0)));
-    const times = (v: Float64Array): Float64Array => Float64Array.from(h, (row) => row.reduce((sum, x, k) => sum + x * v[k]!, 0));
+    const times = (v: Float64Array): Float64Array =>
+      Float64Array.from(h, (row) => row.reduce((sum, x, k) => sum + x * v[k]!, 0));
     const memory = new CurvatureMemory(new Float64Array(size).fill(2), 20, false);
     // With H-conjugate moves the BFGS update keeps every earlier secant condition, so n of them fix the whole matrix.
     const moves: Float64Array[] = [];
@@ -84,7 +93,15 @@ describe("interpolation", () => {
     const linear = interpolateLinear(from, to, 9);
     const bent = await interpolateIdpp(cell, linear, { nImages: 9 });
     const nearest = (images: Float64Array): number =>
-      Math.min(...Array.from({ length: 9 }, (_, k) => Math.hypot(images[6 * k]! - images[6 * k + 3]!, images[6 * k + 1]! - images[6 * k + 4]!, images[6 * k + 2]! - images[6 * k + 5]!)));
+      Math.min(
+        ...Array.from({ length: 9 }, (_, k) =>
+          Math.hypot(
+            images[6 * k]! - images[6 * k + 3]!,
+            images[6 * k + 1]! - images[6 * k + 4]!,
+            images[6 * k + 2]! - images[6 * k + 5]!,
+          ),
+        ),
+      );
     expect(nearest(linear)).toBeCloseTo(0.3, 12);
     // Both ends are 2.02 Å apart, and so is what the interpolated distances ask for in between.
     expect(nearest(bent)).toBeGreaterThan(1.8);
@@ -94,7 +111,11 @@ describe("interpolation", () => {
   });
 
   it("idpp across the cell boundary is the same as inside", async () => {
-    const inside = interpolateLinear(Float64Array.of(8, 10.3, 10, 10, 10, 10), Float64Array.of(12, 10.3, 10, 10, 10, 10), 7);
+    const inside = interpolateLinear(
+      Float64Array.of(8, 10.3, 10, 10, 10, 10),
+      Float64Array.of(12, 10.3, 10, 10, 10, 10),
+      7,
+    );
     // The same pair with the standing atom written in the next cell.
     const outside = inside.map((x, i) => (i % 6 === 3 ? x - 20 : x));
     const a = await interpolateIdpp(cell, inside, { nImages: 7 });
@@ -143,7 +164,9 @@ describe("harmonic rates", () => {
     const saddle = Float64Array.of(-3, 0, 0, 0, 6, 7);
     expect(() => vineyardPrefactor(Float64Array.of(-1, 0, 0, 0, 3, 4), saddle)).toThrow(PhysicsError);
     const minimum = Float64Array.of(0, 0, 0, 2, 3, 4);
-    expect(() => vineyardPrefactor(minimum, Float64Array.of(-3, -1, 0, 0, 0, 7))).toThrow(/2 unstable modes instead of 1/);
+    expect(() => vineyardPrefactor(minimum, Float64Array.of(-3, -1, 0, 0, 0, 7))).toThrow(
+      /2 unstable modes instead of 1/,
+    );
     expect(() => vineyardPrefactor(minimum, minimum)).toThrow(/0 unstable modes instead of 1/);
     expect(() => vineyardPrefactor(Float64Array.of(0.2, 0.2, 0.2, 2, 3, 4), saddle)).toThrow(/no translations/);
   });

@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FormatError, InputError, ResourceError } from "../../../src/base/index.js";
-import { formatBytes, prepareOutputFolder, readText, removeTemporaries, sha256, writeFileAtomic } from "../../../src/host/index.js";
+import {
+  formatBytes,
+  prepareOutputFolder,
+  readText,
+  removeTemporaries,
+  sha256,
+  writeFileAtomic,
+} from "../../../src/host/index.js";
 
 let folder: string;
 beforeEach(async () => {
@@ -44,12 +51,17 @@ describe("writing a file whole", () => {
   it("names path and needed space when the device is full", async () => {
     const failure = writeFileAtomic("/dev/full", "x".repeat(2000));
     await expect(failure).rejects.toBeInstanceOf(ResourceError);
-    await expect(failure).rejects.toMatchObject({ message: expect.stringMatching(/no space left to write \/dev\/full: needs 2\.00 kB/) });
+    await expect(failure).rejects.toMatchObject({
+      message: expect.stringMatching(/no space left to write \/dev\/full: needs 2\.00 kB/),
+    });
     expect((await stat("/dev/full")).isCharacterDevice()).toBe(true); // not renamed over
   });
 
   it("names a missing folder, and a folder where a file should be", async () => {
-    await expect(writeFileAtomic(at("none/a"), "x")).rejects.toMatchObject({ code: "input", message: expect.stringContaining("no folder") });
+    await expect(writeFileAtomic(at("none/a"), "x")).rejects.toMatchObject({
+      code: "input",
+      message: expect.stringContaining("no folder"),
+    });
     await mkdir(at("d"));
     await expect(writeFileAtomic(at("d"), "x")).rejects.toBeInstanceOf(InputError);
   });
@@ -71,7 +83,10 @@ describe("writing a file whole", () => {
 describe("reading a text file", () => {
   it("offers the nearest name for one that is missing", async () => {
     await writeFile(at("Li3PO4.cif"), "x");
-    await expect(readText(at("Li3P04.cif"))).rejects.toMatchObject({ code: "input", hint: `did you mean ${at("Li3PO4.cif")}?` });
+    await expect(readText(at("Li3P04.cif"))).rejects.toMatchObject({
+      code: "input",
+      hint: `did you mean ${at("Li3PO4.cif")}?`,
+    });
   });
 
   it("says what is wrong with a folder, an empty, a compressed and a binary file", async () => {
@@ -97,6 +112,12 @@ describe("hashes and sizes", () => {
   });
 
   it("prints three digits and the unit", () => {
-    expect([0, 999, 1000, 1_234_567, 2.5e9].map(formatBytes)).toEqual(["0 bytes", "999 bytes", "1.00 kB", "1.23 MB", "2.50 GB"]);
+    expect([0, 999, 1000, 1_234_567, 2.5e9].map(formatBytes)).toEqual([
+      "0 bytes",
+      "999 bytes",
+      "1.00 kB",
+      "1.23 MB",
+      "2.50 GB",
+    ]);
   });
 });

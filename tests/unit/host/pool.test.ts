@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { CapabilityError, inlinePool, InputError, type Task } from "../../../src/base/index.js";
+import { CapabilityError, InputError, inlinePool, type Task } from "../../../src/base/index.js";
 import { makeWorkerPool, type PoolOptions } from "../../../src/host/index.js";
 import { built } from "../../helpers/built.js";
 
@@ -13,7 +13,10 @@ const pool = (options: PoolOptions = {}) => {
 afterAll(() => Promise.all(pools.map((made) => made.close())));
 
 /** A task by name alone: the worker has the code. */
-const named = <I, O>(name: string): Task<I, O> => ({ name, run: () => Promise.reject(new Error("not on this thread")) });
+const named = <I, O>(name: string): Task<I, O> => ({
+  name,
+  run: () => Promise.reject(new Error("not on this thread")),
+});
 const square: Task<{ x: Float64Array; delayMs?: number }, Float64Array> = {
   name: "square",
   run: async ({ x }) => x.map((value) => value * value),
@@ -26,7 +29,10 @@ async function collect<I, O>(on: { run: typeof inlinePool.run }, task: Task<I, O
 }
 
 describe("a pool of worker threads", () => {
-  const inputs = Array.from({ length: 7 }, (_, i) => ({ x: Float64Array.of(i, i + 0.1, Math.PI * i), delayMs: (7 - i) * 3 }));
+  const inputs = Array.from({ length: 7 }, (_, i) => ({
+    x: Float64Array.of(i, i + 0.1, Math.PI * i),
+    delayMs: (7 - i) * 3,
+  }));
 
   it("gives the same results for any width, and the same as on this thread", async () => {
     const here = await collect(inlinePool, square, inputs);
@@ -46,7 +52,9 @@ describe("a pool of worker threads", () => {
 
   it("counts finished pieces as progress", async () => {
     const seen: number[] = [];
-    await pool({ threads: 2 }).run(square, inputs, () => undefined, { onProgress: ({ done, total }) => void (total === 7 && seen.push(done)) });
+    await pool({ threads: 2 }).run(square, inputs, () => undefined, {
+      onProgress: ({ done, total }) => void (total === 7 && seen.push(done)),
+    });
     expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
@@ -99,13 +107,20 @@ describe("a pool of worker threads", () => {
   it("says which piece a thread died at, and goes on with a new thread", async () => {
     const one = pool({ threads: 1 });
     const died = one.run(named("failing"), [{ kind: "exit" }], () => undefined);
-    await expect(died).rejects.toMatchObject({ code: "resource", message: expect.stringMatching(/code 7.*piece 1 of failing/) });
+    await expect(died).rejects.toMatchObject({
+      code: "resource",
+      message: expect.stringMatching(/code 7.*piece 1 of failing/),
+    });
     expect(await collect(one, square, inputs)).toHaveLength(7);
   });
 
   it("says that a thread ran out of memory, and what helps", async () => {
     const died = pool({ threads: 1, heapMb: 24 }).run(named("failing"), [{ kind: "memory" }], () => undefined);
-    await expect(died).rejects.toMatchObject({ code: "resource", message: expect.stringContaining("ran out of memory"), hint: expect.stringContaining("--threads") });
+    await expect(died).rejects.toMatchObject({
+      code: "resource",
+      message: expect.stringContaining("ran out of memory"),
+      hint: expect.stringContaining("--threads"),
+    });
   });
 
   it("says that a result cannot be carried between threads", async () => {

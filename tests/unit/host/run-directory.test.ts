@@ -19,11 +19,17 @@ const identity: RunIdentity = {
   parameters: { temperatureK: 300, relax: { tolerance: 1e-3 } },
 };
 const drawSeed = () => 42;
-const open = (change: Partial<RunIdentity> = {}, restart = false) => openRunDirectory(folder, { ...identity, ...change }, { restart, drawSeed });
+const open = (change: Partial<RunIdentity> = {}, restart = false) =>
+  openRunDirectory(folder, { ...identity, ...change }, { restart, drawSeed });
 
 describe("a run directory", () => {
   it("gives pieces back as they were, typed arrays as typed arrays", async () => {
-    const piece = { positions: Float64Array.of(0.1, -1e-300, Math.PI), order: Int32Array.of(2, 1), name: "S1", nothing: null };
+    const piece = {
+      positions: Float64Array.of(0.1, -1e-300, Math.PI),
+      order: Int32Array.of(2, 1),
+      name: "S1",
+      nothing: null,
+    };
     const first = await open();
     expect(await first.store.get("minima/S 1")).toBeUndefined();
     await first.store.put("minima/S 1", piece);
@@ -52,7 +58,9 @@ describe("a run directory", () => {
       message: expect.stringMatching(/temperatureK was 300, is 400; relax\.cell was absent, is "full"/),
       hint: expect.stringContaining("--restart"),
     });
-    await expect(open({ software: "phonion 2.0.0" })).rejects.toThrow('software was "phonion 1.0.0", is "phonion 2.0.0"');
+    await expect(open({ software: "phonion 2.0.0" })).rejects.toThrow(
+      'software was "phonion 1.0.0", is "phonion 2.0.0"',
+    );
   });
 
   it("lets go of the lock when it refuses", async () => {
@@ -82,7 +90,11 @@ describe("a run directory", () => {
     await first.recordInput("a.cif", "1111");
     await Promise.all([first.recordInput("b.cif", "2222"), first.recordInput("c.cif", "3333")]);
     await first.close();
-    expect(JSON.parse(await readFile(join(folder, "study.json"), "utf8")).inputs).toEqual({ "a.cif": "1111", "b.cif": "2222", "c.cif": "3333" });
+    expect(JSON.parse(await readFile(join(folder, "study.json"), "utf8")).inputs).toEqual({
+      "a.cif": "1111",
+      "b.cif": "2222",
+      "c.cif": "3333",
+    });
     const second = await open();
     await second.recordInput("a.cif", "1111");
     await expect(second.recordInput("b.cif", "9999")).rejects.toThrow(/b\.cif has changed/);

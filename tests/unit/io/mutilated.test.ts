@@ -4,8 +4,29 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  packJson, readCif, readCrystal, readExtxyz, readForceConstants, readForceFieldYaml, readLammpsData, readMinimum, readModes, readNpy, readPoscar,
-  readReport, readYaml, unpackJson, writeCif, writeCrystal, writeExtxyz, writeForceConstants, writeLammpsData, writeMinimum, writeModes, writeNpy, writePoscar,
+  packJson,
+  readCif,
+  readCrystal,
+  readExtxyz,
+  readForceConstants,
+  readForceFieldYaml,
+  readLammpsData,
+  readMinimum,
+  readModes,
+  readNpy,
+  readPoscar,
+  readReport,
+  readYaml,
+  unpackJson,
+  writeCif,
+  writeCrystal,
+  writeExtxyz,
+  writeForceConstants,
+  writeLammpsData,
+  writeMinimum,
+  writeModes,
+  writeNpy,
+  writePoscar,
 } from "../../../src/io/index.js";
 import { forceConstantsFrom } from "../../../src/modes/index.js";
 import { isSound, lithiumOxide, mutilations, readsOrRefuses } from "./samples.js";
@@ -47,14 +68,46 @@ const trajectory = [1, 2]
       velocities: new Float64Array(9).fill(0.01),
       stress: new Float64Array(9).fill(1e-3),
       info: { step, note: "a b", nested: { list: [1, "x"] } },
-      columns: { site: { type: "S", width: 1, values: ["a", "b", "c"] }, on: { type: "L", width: 1, values: [true, false, true] } },
+      columns: {
+        site: { type: "S", width: 1, values: ["a", "b", "c"] },
+        on: { type: "L", width: 1, values: [true, false, true] },
+      },
     }),
   )
   .join("");
-const constants = forceConstantsFrom(crystal, Float64Array.from({ length: 81 }, (_, i) => Math.sin(i)));
-const minimum = { crystal, energy: -3.5, maxForce: 1e-4, converged: true, history: [{ energy: -3.4, maxForce: 0.1 }], notes: [{ code: "a", message: "b" }] };
-const modes = { reference: crystal, q: [0, 0, 0] as const, count: 9, frequencies: Float64Array.from({ length: 9 }, (_, i) => i), vectors: new Float64Array(81), complex: false };
-const report = JSON.stringify({ schema: "phonion/x", version: 1, made: { software: "s", kernels: "k", at: "t" }, inputs: [{ name: "a", sha256: "b" }], options: {}, notes: [], data: [1] }, null, 1);
+const constants = forceConstantsFrom(
+  crystal,
+  Float64Array.from({ length: 81 }, (_, i) => Math.sin(i)),
+);
+const minimum = {
+  crystal,
+  energy: -3.5,
+  maxForce: 1e-4,
+  converged: true,
+  history: [{ energy: -3.4, maxForce: 0.1 }],
+  notes: [{ code: "a", message: "b" }],
+};
+const modes = {
+  reference: crystal,
+  q: [0, 0, 0] as const,
+  count: 9,
+  frequencies: Float64Array.from({ length: 9 }, (_, i) => i),
+  vectors: new Float64Array(81),
+  complex: false,
+};
+const report = JSON.stringify(
+  {
+    schema: "phonion/x",
+    version: 1,
+    made: { software: "s", kernels: "k", at: "t" },
+    inputs: [{ name: "a", sha256: "b" }],
+    options: {},
+    notes: [],
+    data: [1],
+  },
+  null,
+  1,
+);
 const forceField = `name: test
 pairs:
   Li-O:
@@ -77,7 +130,10 @@ describe("a damaged file is read soundly or refused with its line", () => {
   it("POSCAR, direct and with selective dynamics", () => {
     const text = writePoscar(crystal);
     survives(text, (t) => readPoscar(t, place), isSound);
-    const selective = text.replace(/Direct\n([^]*)\n$/, (_, atoms: string) => `Selective dynamics\nDirect\n${atoms.replace(/$/gm, " T F T")}\n`);
+    const selective = text.replace(
+      /Direct\n(.*)\n$/s,
+      (_, atoms: string) => `Selective dynamics\nDirect\n${atoms.replace(/$/gm, " T F T")}\n`,
+    );
     survives(selective, (t) => readPoscar(t, place), isSound);
   });
 
@@ -88,28 +144,64 @@ describe("a damaged file is read soundly or refused with its line", () => {
   });
 
   it("extended XYZ with columns, info and two frames", () => {
-    survives(trajectory, (t) => readExtxyz(t, place), (frames) => frames.length > 0 && frames.every((frame) => isSound(frame.crystal)));
+    survives(
+      trajectory,
+      (t) => readExtxyz(t, place),
+      (frames) => frames.length > 0 && frames.every((frame) => isSound(frame.crystal)),
+    );
   });
 
   it("LAMMPS data", () => {
-    survives(writeLammpsData(crystal, { charges: { Li: 0.6, O: -1.2 } }), (t) => readLammpsData(t, place), (data) => isSound(data.crystal));
+    survives(
+      writeLammpsData(crystal, { charges: { Li: 0.6, O: -1.2 } }),
+      (t) => readLammpsData(t, place),
+      (data) => isSound(data.crystal),
+    );
   });
 
   it("FORCE_CONSTANTS", () => {
-    survives(writeForceConstants(constants), (t) => readForceConstants(t, place, { supercell: crystal }), ({ values }) => [...values].every(Number.isFinite));
+    survives(
+      writeForceConstants(constants),
+      (t) => readForceConstants(t, place, { supercell: crystal }),
+      ({ values }) => [...values].every(Number.isFinite),
+    );
   });
 
   it("phonion's own JSON", () => {
     survives(writeCrystal(crystal), (t) => readCrystal(t, place), isSound);
-    survives(writeMinimum(minimum), (t) => readMinimum(t, place), (value) => isSound(value.crystal) && Number.isFinite(value.energy));
-    survives(writeModes(modes), (t) => readModes(t, place), (value) => isSound(value.reference) && value.vectors.length === value.count * 9);
-    survives(report, (t) => readReport(t, place), (value) => typeof value.schema === "string");
-    survives(packJson({ a: Float64Array.of(1, Number.NaN), b: [-0, { $x: 1 }] }), (t) => unpackJson(t, place), () => true);
+    survives(
+      writeMinimum(minimum),
+      (t) => readMinimum(t, place),
+      (value) => isSound(value.crystal) && Number.isFinite(value.energy),
+    );
+    survives(
+      writeModes(modes),
+      (t) => readModes(t, place),
+      (value) => isSound(value.reference) && value.vectors.length === value.count * 9,
+    );
+    survives(
+      report,
+      (t) => readReport(t, place),
+      (value) => typeof value.schema === "string",
+    );
+    survives(
+      packJson({ a: Float64Array.of(1, Number.NaN), b: [-0, { $x: 1 }] }),
+      (t) => unpackJson(t, place),
+      () => true,
+    );
   });
 
   it("YAML", () => {
-    survives(forceField, (t) => readForceFieldYaml(t, place), (file) => typeof file.value === "object" && file.lineOf("pairs.Li-O[0].depthEv") >= 1);
-    survives(forceField, (t) => readYaml(t, place), () => true);
+    survives(
+      forceField,
+      (t) => readForceFieldYaml(t, place),
+      (file) => typeof file.value === "object" && file.lineOf("pairs.Li-O[0].depthEv") >= 1,
+    );
+    survives(
+      forceField,
+      (t) => readYaml(t, place),
+      () => true,
+    );
   });
 
   it(".npy, cut and with bytes replaced", () => {
@@ -118,7 +210,8 @@ describe("a damaged file is read soundly or refused with its line", () => {
       fc.nat(bytes.length).map((end) => bytes.slice(0, end)),
       fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)).map(([i, byte]) => bytes.with(i, byte)),
     );
-    const sound = ({ shape, data }: { shape: readonly number[]; data: { length: number } }): boolean => data.length === shape.reduce((a, b) => a * b, 1);
+    const sound = ({ shape, data }: { shape: readonly number[]; data: { length: number } }): boolean =>
+      data.length === shape.reduce((a, b) => a * b, 1);
     fc.assert(
       fc.property(damaged, (copy) => {
         try {

@@ -4,19 +4,46 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  type ExtxyzFrame, packJson, readCif, readCrystal, readExtxyz, readForceConstants, readLammpsData, readNpy, readPoscar, streamExtxyz, extxyzFrames, unpackJson,
-  writeCif, writeCrystal, writeExtxyz, writeForceConstants, writeJson, writeLammpsData, writeNpy, writePoscar,
+  type ExtxyzFrame,
+  extxyzFrames,
+  packJson,
+  readCif,
+  readCrystal,
+  readExtxyz,
+  readForceConstants,
+  readLammpsData,
+  readNpy,
+  readPoscar,
+  streamExtxyz,
+  unpackJson,
+  writeCif,
+  writeCrystal,
+  writeExtxyz,
+  writeForceConstants,
+  writeJson,
+  writeLammpsData,
+  writeNpy,
+  writePoscar,
 } from "../../../src/io/index.js";
 import { forceConstantsFrom } from "../../../src/modes/index.js";
-import { atomCount, cellParameters, type Crystal, fractionalPositions, neighborsOfPoints, speciesList } from "../../../src/structure/index.js";
+import {
+  atomCount,
+  type Crystal,
+  cellParameters,
+  fractionalPositions,
+  neighborsOfPoints,
+  speciesList,
+} from "../../../src/structure/index.js";
 import { crystals, lithiumOxide, maxDifference } from "./samples.js";
 
 const place = { file: "again" };
 const number = fc.double({ noNaN: true, noDefaultInfinity: true });
-const check = (property: (crystal: Crystal) => void): void => fc.assert(fc.property(crystals, property), { numRuns: 150, seed: 3 });
+const check = (property: (crystal: Crystal) => void): void =>
+  fc.assert(fc.property(crystals, property), { numRuns: 150, seed: 3 });
 
 /** Distances to all neighbours up to 5 Å: the same in every orientation and for every choice of lattice vectors. */
-const distances = (crystal: Crystal): number[] => [...neighborsOfPoints(crystal.cell, crystal.positions, 5).distance].sort((a, b) => a - b);
+const distances = (crystal: Crystal): number[] =>
+  [...neighborsOfPoints(crystal.cell, crystal.positions, 5).distance].sort((a, b) => a - b);
 
 describe("the writers and readers of one format undo each other", () => {
   it("POSCAR, Cartesian: every bit", () => {
@@ -38,17 +65,27 @@ describe("the writers and readers of one format undo each other", () => {
 
   it("extended XYZ: every bit of crystal, forces, stress, columns and info", () => {
     const info = fc.dictionary(
-      fc.stringMatching(/^[A-Za-z_][\w-]{0,6}$/).filter((key) => !/^(Lattice|Properties|pbc|energy|stress|virial)$/.test(key)),
+      fc
+        .stringMatching(/^[A-Za-z_][\w-]{0,6}$/)
+        .filter((key) => !/^(Lattice|Properties|pbc|energy|stress|virial)$/.test(key)),
       fc.oneof(number, fc.boolean(), fc.string(), fc.array(number, { minLength: 2, maxLength: 9 }), fc.jsonValue()),
       { maxKeys: 5 },
     );
     fc.assert(
       fc.property(crystals, info, number, fc.infiniteStream(number), (crystal, given, energy, stream) => {
         const n = atomCount(crystal);
-        const draw = (count: number): Float64Array => Float64Array.from({ length: count }, () => stream.next().value as number);
+        const draw = (count: number): Float64Array =>
+          Float64Array.from({ length: count }, () => stream.next().value as number);
         // JSON has no −0, so values it carries lose the sign of zero.
         const plain = JSON.parse(JSON.stringify(given)) as ExtxyzFrame["info"];
-        const frame = { crystal, energy, forces: draw(3 * n), stress: draw(9), info: plain, columns: { q: { type: "R" as const, width: 2, values: draw(2 * n) } } };
+        const frame = {
+          crystal,
+          energy,
+          forces: draw(3 * n),
+          stress: draw(9),
+          info: plain,
+          columns: { q: { type: "R" as const, width: 2, values: draw(2 * n) } },
+        };
         const [back] = readExtxyz(writeExtxyz(frame), place) as [ExtxyzFrame];
         expect(back.crystal.positions).toEqual(crystal.positions);
         expect(back.crystal.cell.vectors).toEqual(crystal.cell.vectors);
@@ -68,7 +105,9 @@ describe("the writers and readers of one format undo each other", () => {
       const velocities = crystal.positions.slice().map((x) => x / 300);
       const [back] = readExtxyz(writeExtxyz({ crystal, velocities }), place) as [ExtxyzFrame];
       // four multiplications or divisions, 1.1e-16 each
-      expect(back.velocities!.slice().every((v, i) => Math.abs(v - velocities[i]!) <= 1e-15 * Math.abs(velocities[i]!))).toBe(true);
+      expect(
+        back.velocities!.slice().every((v, i) => Math.abs(v - velocities[i]!) <= 1e-15 * Math.abs(velocities[i]!)),
+      ).toBe(true);
     });
   });
 
@@ -81,9 +120,17 @@ describe("the writers and readers of one format undo each other", () => {
       expect(maxDifference(given, found)).toBeLessThan(1e-12);
       expect(maxDifference(distances(back), distances(crystal))).toBeLessThan(1e-11);
       const v = crystal.cell.vectors;
-      const determinant = v[0]! * (v[4]! * v[8]! - v[5]! * v[7]!) + v[1]! * (v[5]! * v[6]! - v[3]! * v[8]!) + v[2]! * (v[3]! * v[7]! - v[4]! * v[6]!);
+      const determinant =
+        v[0]! * (v[4]! * v[8]! - v[5]! * v[7]!) +
+        v[1]! * (v[5]! * v[6]! - v[3]! * v[8]!) +
+        v[2]! * (v[3]! * v[7]! - v[4]! * v[6]!);
       const sign = determinant < 0 ? -1 : 1;
-      expect(maxDifference(fractionalPositions(back), fractionalPositions(crystal).map((s) => sign * s))).toBeLessThan(1e-13);
+      expect(
+        maxDifference(
+          fractionalPositions(back),
+          fractionalPositions(crystal).map((s) => sign * s),
+        ),
+      ).toBeLessThan(1e-13);
     });
   });
 
@@ -107,7 +154,12 @@ describe("the writers and readers of one format undo each other", () => {
     check((crystal) => {
       expect(readCrystal(writeCrystal(crystal), place)).toEqual(crystal);
     });
-    const crystal = { ...lithiumOxide(), elements: ["O", "Li"], kinds: Int32Array.of(1, 0, 1), labels: ["a", "b", "c"] };
+    const crystal = {
+      ...lithiumOxide(),
+      elements: ["O", "Li"],
+      kinds: Int32Array.of(1, 0, 1),
+      labels: ["a", "b", "c"],
+    };
     expect(readCrystal(writeCrystal(crystal), place)).toEqual(crystal);
   });
 
@@ -129,7 +181,9 @@ describe("the writers and readers of one format undo each other", () => {
       fc.property(shape, fc.boolean(), fc.infiniteStream(fc.double()), (extents, whole, stream) => {
         const count = extents.reduce((a, b) => a * b, 1);
         const draw = { length: count };
-        const data = whole ? Int32Array.from(draw, (_, i) => i - 3) : Float64Array.from(draw, () => stream.next().value as number);
+        const data = whole
+          ? Int32Array.from(draw, (_, i) => i - 3)
+          : Float64Array.from(draw, () => stream.next().value as number);
         const back = readNpy(writeNpy({ shape: extents, data }), place);
         expect(back).toEqual({ shape: extents, data });
       }),
@@ -144,9 +198,18 @@ describe("the writers and readers of one format undo each other", () => {
     const { value } = fc.letrec<{ value: unknown }>((tie) => ({
       value: fc.oneof(
         { depthSize: "small" },
-        fc.double(), fc.string(), fc.boolean(), fc.constant(null), array, ints, bytes,
+        fc.double(),
+        fc.string(),
+        fc.boolean(),
+        fc.constant(null),
+        array,
+        ints,
+        bytes,
         fc.array(tie("value"), { maxLength: 4 }),
-        fc.dictionary(fc.oneof(fc.string(), fc.constantFrom("$f64", "$num", "$obj", "__proto__", "")), tie("value"), { maxKeys: 4, noNullPrototype: true }),
+        fc.dictionary(fc.oneof(fc.string(), fc.constantFrom("$f64", "$num", "$obj", "__proto__", "")), tie("value"), {
+          maxKeys: 4,
+          noNullPrototype: true,
+        }),
       ),
     }));
     fc.assert(

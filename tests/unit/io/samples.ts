@@ -24,13 +24,23 @@ const cells = fc
 export const crystals: fc.Arbitrary<Crystal> = fc
   .tuple(
     cells,
-    fc.array(fc.tuple(fc.constantFrom("Li", "P", "O", "Cl"), ...[0, 1, 2].map(() => fc.double({ min: -1.5, max: 2.5, noNaN: true }))), {
-      minLength: 1,
-      maxLength: 8,
-    }),
+    fc.array(
+      fc.tuple(
+        fc.constantFrom("Li", "P", "O", "Cl"),
+        ...[0, 1, 2].map(() => fc.double({ min: -1.5, max: 2.5, noNaN: true })),
+      ),
+      {
+        minLength: 1,
+        maxLength: 8,
+      },
+    ),
   )
   .map(([cell, atoms]) =>
-    makeCrystal({ cell, species: atoms.map(([symbol]) => symbol as string), fractional: atoms.flatMap(([, ...s]) => s as number[]) }),
+    makeCrystal({
+      cell,
+      species: atoms.map(([symbol]) => symbol as string),
+      fractional: atoms.flatMap(([, ...s]) => s as number[]),
+    }),
   );
 
 export const lithiumOxide = (): Crystal =>
@@ -77,7 +87,8 @@ export function readsOrRefuses<T>(read: () => T, sound: (value: T) => boolean): 
   try {
     return sound(read());
   } catch (error) {
-    if (error instanceof FormatError) return error.place.file !== "" && (error.place.line ?? 0) >= 1 && error.hint !== "";
+    if (error instanceof FormatError)
+      return error.place.file !== "" && (error.place.line ?? 0) >= 1 && error.hint !== "";
     throw error;
   }
 }
@@ -91,13 +102,41 @@ export function mutilations(text: string): fc.Arbitrary<string> {
     change(copy);
     return copy.join("\n");
   };
-  const word = fc.constantFrom("nan", "NaN", "inf", "-Infinity", "1e999", "****", "1.2.3", "x", "-1", "0", "1e9", "1000000000", "999999999999999999999", "0x10", "''", '"', "=", "[", "{", ";", "loop_", "1/0", "\u0000", "é", "-");
+  const word = fc.constantFrom(
+    "nan",
+    "NaN",
+    "inf",
+    "-Infinity",
+    "1e999",
+    "****",
+    "1.2.3",
+    "x",
+    "-1",
+    "0",
+    "1e9",
+    "1000000000",
+    "999999999999999999999",
+    "0x10",
+    "''",
+    '"',
+    "=",
+    "[",
+    "{",
+    ";",
+    "loop_",
+    "1/0",
+    "\u0000",
+    "é",
+    "-",
+  );
   return fc.oneof(
     fc.nat(text.length).map((end) => text.slice(0, end)),
     line.map((i) => edit((copy) => copy.splice(i, 1))),
     line.map((i) => edit((copy) => copy.splice(i, 0, copy[i]!))),
     fc.tuple(line, line).map(([i, j]) => edit((copy) => ([copy[i], copy[j]] = [copy[j]!, copy[i]!]))),
-    fc.tuple(fc.nat(text.length - 1), fc.string({ unit: "binary", minLength: 0, maxLength: 3 })).map(([i, s]) => text.slice(0, i) + s + text.slice(i + 1)),
+    fc
+      .tuple(fc.nat(text.length - 1), fc.string({ unit: "binary", minLength: 0, maxLength: 3 }))
+      .map(([i, s]) => text.slice(0, i) + s + text.slice(i + 1)),
     fc.tuple(line, fc.nat(12), word).map(([i, k, replacement]) =>
       edit((copy) => {
         const words = copy[i]!.split(/(\s+)/);
@@ -105,6 +144,8 @@ export function mutilations(text: string): fc.Arbitrary<string> {
         copy[i] = words.join("");
       }),
     ),
-    fc.tuple(fc.nat(text.length - 1), fc.constantFrom("0", "9", "-", ".", "e", " ", "\n", "\r", '"', "'", "#")).map(([i, c]) => text.slice(0, i) + c + text.slice(i + 1)),
+    fc
+      .tuple(fc.nat(text.length - 1), fc.constantFrom("0", "9", "-", ".", "e", " ", "\n", "\r", '"', "'", "#"))
+      .map(([i, c]) => text.slice(0, i) + c + text.slice(i + 1)),
   );
 }

@@ -52,7 +52,12 @@ describe.each(rendered.figures.map((figure) => [figure.name, figure] as const))(
 
 describe("csvOf", () => {
   it("quotes and pads", () => {
-    expect(csvOf([{ name: 'a,"b"', values: [1, 2] }, { name: "c", values: ["x"] }])).toBe('"a,""b""",c\n1,x\n2,\n');
+    expect(
+      csvOf([
+        { name: 'a,"b"', values: [1, 2] },
+        { name: "c", values: ["x"] },
+      ]),
+    ).toBe('"a,""b""",c\n1,x\n2,\n');
   });
 });
 

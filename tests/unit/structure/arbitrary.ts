@@ -11,17 +11,25 @@ export function cells(periodic: Cell["periodic"] = [true, true, true]): fc.Arbit
   const component = fc.double({ min: -1, max: 1, noNaN: true });
   const length = fc.double({ min: 2, max: 10, noNaN: true });
   return fc
-    .tuple(fc.tuple(component, component, component, component, component, component, component, component, component), fc.tuple(length, length, length))
+    .tuple(
+      fc.tuple(component, component, component, component, component, component, component, component, component),
+      fc.tuple(length, length, length),
+    )
     .filter(([c]) => [0, 1, 2].every((i) => Math.hypot(c[3 * i]!, c[3 * i + 1]!, c[3 * i + 2]!) > 0.2))
     .map(([c, lengths]) =>
-      c.map((x, i) => (x * lengths[Math.floor(i / 3)]!) / Math.hypot(...c.slice(3 * Math.floor(i / 3), 3 * Math.floor(i / 3) + 3))),
+      c.map(
+        (x, i) =>
+          (x * lengths[Math.floor(i / 3)]!) / Math.hypot(...c.slice(3 * Math.floor(i / 3), 3 * Math.floor(i / 3) + 3)),
+      ),
     )
     .filter((vectors) => Math.abs(determinant(vectors)) > 0.1 * product(vectors))
     .map((vectors) => makeCell(vectors, periodic));
 }
 
 const determinant = (v: readonly number[]): number =>
-  v[0]! * (v[4]! * v[8]! - v[5]! * v[7]!) + v[1]! * (v[5]! * v[6]! - v[3]! * v[8]!) + v[2]! * (v[3]! * v[7]! - v[4]! * v[6]!);
+  v[0]! * (v[4]! * v[8]! - v[5]! * v[7]!) +
+  v[1]! * (v[5]! * v[6]! - v[3]! * v[8]!) +
+  v[2]! * (v[3]! * v[7]! - v[4]! * v[6]!);
 
 const product = (v: readonly number[]): number =>
   [0, 3, 6].reduce((total, i) => total * Math.hypot(v[i]!, v[i + 1]!, v[i + 2]!), 1);

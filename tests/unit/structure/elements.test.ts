@@ -18,7 +18,18 @@ describe("elements", () => {
   });
 
   it("have the conventional standard weights of 2021 where IUPAC gives an interval", () => {
-    const conventional = { H: 1.008, Li: 6.94, B: 10.81, C: 12.011, N: 14.007, O: 15.999, Mg: 24.305, Si: 28.085, S: 32.06, Cl: 35.45 };
+    const conventional = {
+      H: 1.008,
+      Li: 6.94,
+      B: 10.81,
+      C: 12.011,
+      N: 14.007,
+      O: 15.999,
+      Mg: 24.305,
+      Si: 28.085,
+      S: 32.06,
+      Cl: 35.45,
+    };
     for (const [symbol, mass] of Object.entries(conventional)) expect(standardMass(symbol)).toBe(mass);
   });
 
@@ -55,7 +66,15 @@ describe("elements", () => {
   });
 
   it("are read off the front of labels", () => {
-    expect(["Li2", "O1A", "CL3", "P", "C12", "Cs+", "Na1+"].map(elementOfLabel)).toEqual(["Li", "O", "Cl", "P", "C", "Cs", "Na"]);
+    expect(["Li2", "O1A", "CL3", "P", "C12", "Cs+", "Na1+"].map(elementOfLabel)).toEqual([
+      "Li",
+      "O",
+      "Cl",
+      "P",
+      "C",
+      "Cs",
+      "Na",
+    ]);
     expect(() => elementOfLabel("?1")).toThrow(InputError);
   });
 

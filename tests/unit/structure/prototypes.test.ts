@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { InputError } from "../../../src/base/index.js";
 import {
   atomCount,
-  chain,
   type Crystal,
+  chain,
   cscl,
   diamond,
   fcc,

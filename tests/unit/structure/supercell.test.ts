@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { InputError } from "../../../src/base/index.js";
 import {
   atomCount,
+  type Crystal,
   cellFromParameters,
   cellWidths,
   chain,
-  type Crystal,
   findNeighbors,
   makeCrystal,
   nacl,
@@ -25,7 +25,9 @@ const skewed = (): Crystal =>
   });
 
 const determinant = (m: readonly number[]): number =>
-  m[0]! * (m[4]! * m[8]! - m[5]! * m[7]!) - m[1]! * (m[3]! * m[8]! - m[5]! * m[6]!) + m[2]! * (m[3]! * m[7]! - m[4]! * m[6]!);
+  m[0]! * (m[4]! * m[8]! - m[5]! * m[7]!) -
+  m[1]! * (m[3]! * m[8]! - m[5]! * m[6]!) +
+  m[2]! * (m[3]! * m[7]! - m[4]! * m[6]!);
 
 const matrices = fc
   .array(fc.integer({ min: -3, max: 3 }), { minLength: 9, maxLength: 9 })
@@ -47,7 +49,9 @@ describe("a supercell", () => {
           const t = Array.from(translation.slice(3 * i, 3 * i + 3));
           const x = [0, 1, 2].map((k) => {
             const v = crystal.cell.vectors;
-            return crystal.positions[3 * primitiveAtom[i]! + k]! + t[0]! * v[k]! + t[1]! * v[3 + k]! + t[2]! * v[6 + k]!;
+            return (
+              crystal.positions[3 * primitiveAtom[i]! + k]! + t[0]! * v[k]! + t[1]! * v[3 + k]! + t[2]! * v[6 + k]!
+            );
           });
           for (let k = 0; k < 3; k++) expect(big.positions[3 * i + k]).toBe(x[k]);
           expect(big.labels![i]).toBe(crystal.labels![primitiveAtom[i]!]);
@@ -65,7 +69,12 @@ describe("a supercell", () => {
   it("is the same crystal: every atom keeps its neighbours", () => {
     const crystal = skewed();
     const small = findNeighbors(crystal, 5.1);
-    for (const m of [[2, 1, 3], [1, 1, 0, -1, 1, 0, 0, 1, 2], [0, 1, 0, 1, 0, 0, 0, 0, 1], [-1, 0, 0, 0, 2, 0, 1, 0, 1]]) {
+    for (const m of [
+      [2, 1, 3],
+      [1, 1, 0, -1, 1, 0, 0, 1, 2],
+      [0, 1, 0, 1, 0, 0, 0, 0, 1],
+      [-1, 0, 0, 0, 2, 0, 1, 0, 1],
+    ]) {
       const { crystal: big, primitiveAtom } = supercell(crystal, m);
       const list = findNeighbors(big, 5.1);
       for (let i = 0; i < atomCount(big); i++) {
@@ -82,12 +91,18 @@ describe("a supercell", () => {
   it("by three repeats goes cell by cell, c fastest", () => {
     const { translation } = supercell(nacl({ primitive: true }), [1, 2, 2]);
     const blocks = Array.from({ length: 4 }, (_, b) => Array.from(translation.slice(6 * b, 6 * b + 3)));
-    expect(blocks).toEqual([[0, 0, 0], [0, 0, 1], [0, 1, 0], [0, 1, 1]]);
+    expect(blocks).toEqual([
+      [0, 0, 0],
+      [0, 0, 1],
+      [0, 1, 0],
+      [0, 1, 1],
+    ]);
   });
 
   it("with a matrix and its conventional cell agree: the primitive fcc cell times (−1 1 1 …) is the cube", () => {
     const { crystal } = supercell(nacl({ primitive: true }), [-1, 1, 1, 1, -1, 1, 1, 1, -1]);
-    for (const [i, x] of [5.64, 0, 0, 0, 5.64, 0, 0, 0, 5.64].entries()) expect(crystal.cell.vectors[i]).toBeCloseTo(x, 12);
+    for (const [i, x] of [5.64, 0, 0, 0, 5.64, 0, 0, 0, 5.64].entries())
+      expect(crystal.cell.vectors[i]).toBeCloseTo(x, 12);
     expect(atomCount(crystal)).toBe(8);
   });
 

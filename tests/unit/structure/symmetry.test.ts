@@ -4,10 +4,10 @@ import { CapabilityError, PhysicsError } from "../../../src/base/index.js";
 import {
   applyOperation,
   atomPermutation,
+  type Crystal,
   cartesianRotation,
   cellParameters,
   chain,
-  type Crystal,
   displacementsBetween,
   findSymmetry,
   fractionalPositions,
@@ -37,7 +37,8 @@ const examples: readonly [string, () => Crystal][] = [
   ["γ-Li3PO4", gammaLi3PO4],
 ];
 
-const transpose = (m: ArrayLike<number>): Float64Array => Float64Array.from({ length: 9 }, (_, i) => m[3 * (i % 3) + Math.floor(i / 3)]!);
+const transpose = (m: ArrayLike<number>): Float64Array =>
+  Float64Array.from({ length: 9 }, (_, i) => m[3 * (i % 3) + Math.floor(i / 3)]!);
 const maxDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i]!)));
 
@@ -49,7 +50,10 @@ describe.each(examples)("symmetry of %s", (_name, make) => {
       const image = atomPermutation(crystal, operation);
       expect([...image].sort((a, b) => a - b)).toEqual([...Array(image.length).keys()]);
       for (let i = 0; i < image.length; i++) {
-        const moved = toCartesian(crystal.cell, Float64Array.from(applyOperation(operation, [s[3 * i]!, s[3 * i + 1]!, s[3 * i + 2]!])));
+        const moved = toCartesian(
+          crystal.cell,
+          Float64Array.from(applyOperation(operation, [s[3 * i]!, s[3 * i + 1]!, s[3 * i + 2]!])),
+        );
         const there = crystal.positions.slice(3 * image[i]!, 3 * image[i]! + 3);
         // within the tolerance of the search, 1e-3 Å; these crystals are exact to 1e-8
         expect(Math.hypot(...displacementsBetween(crystal.cell, there, moved))).toBeLessThan(1e-6);
@@ -107,7 +111,10 @@ function productName(
 ): string {
   const rotation = multiply3(Float64Array.from(a.rotation), Float64Array.from(b.rotation)).map(Math.round);
   const [x, y, z] = b.translation as unknown as [number, number, number];
-  return name(rotation.map((r) => r + 0), applyOperation(a, [x, y, z]));
+  return name(
+    rotation.map((r) => r + 0),
+    applyOperation(a, [x, y, z]),
+  );
 }
 
 /** Rows of [n,3] times a [3,3]. */
@@ -126,11 +133,14 @@ describe("site orbits", () => {
     const coordinate = fc.integer({ min: 0, max: 999 }).map((i) => i / 1000);
     const special = fc.constantFrom(0, 0.25, 0.5, 0.75);
     fc.assert(
-      fc.property(fc.tuple(fc.oneof(coordinate, special), fc.oneof(coordinate, special), fc.oneof(coordinate, special)), (s) => {
-        const [x, y, z] = toCartesian(crystal.cell, Float64Array.from(s)) as unknown as [number, number, number];
-        const orbit = siteOrbit(crystal, symmetry, [x, y, z], { tolerance: 1e-6 });
-        expect((orbit.positions.length / 3) * orbit.stabiliser.length).toBe(symmetry.operations.length);
-      }),
+      fc.property(
+        fc.tuple(fc.oneof(coordinate, special), fc.oneof(coordinate, special), fc.oneof(coordinate, special)),
+        (s) => {
+          const [x, y, z] = toCartesian(crystal.cell, Float64Array.from(s)) as unknown as [number, number, number];
+          const orbit = siteOrbit(crystal, symmetry, [x, y, z], { tolerance: 1e-6 });
+          expect((orbit.positions.length / 3) * orbit.stabiliser.length).toBe(symmetry.operations.length);
+        },
+      ),
     );
   });
 
@@ -162,7 +172,11 @@ describe("finding symmetry", () => {
     const other = makeCrystal({
       cell: makeCell([...v.slice(0, 6), v[6]! + v[0]!, v[7]! + v[1]!, v[8]! + v[2]!]),
       species: Array.from({ length: n }, (_, i) => crystal.elements[crystal.kinds[n - 1 - i]!]!),
-      fractional: Array.from({ length: n }, (_, i) => n - 1 - i).flatMap((i) => [s[3 * i]! - s[3 * i + 2]! + 0.31, s[3 * i + 1]! + 0.17, s[3 * i + 2]! + 0.05]),
+      fractional: Array.from({ length: n }, (_, i) => n - 1 - i).flatMap((i) => [
+        s[3 * i]! - s[3 * i + 2]! + 0.31,
+        s[3 * i + 1]! + 0.17,
+        s[3 * i + 2]! + 0.05,
+      ]),
     });
     const [found, known] = [findSymmetry(other), findSymmetry(crystal)];
     expect(found.symbol).toBe("Pnma");
@@ -189,7 +203,10 @@ describe("finding symmetry", () => {
 
   it("loses what a displacement breaks, unless the tolerance covers it", () => {
     const crystal = rutile();
-    const bent = withPositions(crystal, crystal.positions.slice().map((x, i) => (i === 7 ? x + 0.01 : x)));
+    const bent = withPositions(
+      crystal,
+      crystal.positions.slice().map((x, i) => (i === 7 ? x + 0.01 : x)),
+    );
     expect(findSymmetry(bent).spaceGroup).not.toBe(136);
     expect(findSymmetry(bent, { tolerance: 0.05 }).spaceGroup).toBe(136);
     const { operations } = findSymmetry(crystal);

@@ -69,13 +69,17 @@ describe("parameters of a study file", () => {
   });
 
   it("looks only at the form a discriminator chose: a key of the other form is unknown", () => {
-    expect(failure("structure: a\nsubstitute: { kind: one, site: P, count: 2 }").message).toContain("unknown key count");
+    expect(failure("structure: a\nsubstitute: { kind: one, site: P, count: 2 }").message).toContain(
+      "unknown key count",
+    );
     expect(read("structure: a\nsubstitute: { kind: many, count: 2 }").substitute).toEqual({ kind: "many", count: 2 });
   });
 
   it("lets a table have any keys but not any values", () => {
     expect(read("structure: a\ncharges: { Li: 0.6, O: -1.2 }").charges).toEqual({ Li: 0.6, O: -1.2 });
-    expect(failure("structure: a\ncharges:\n  Li: high").message).toMatch(/^study\.yaml:3: charges\.Li is "high": expected number/);
+    expect(failure("structure: a\ncharges:\n  Li: high").message).toMatch(
+      /^study\.yaml:3: charges\.Li is "high": expected number/,
+    );
   });
 
   it("shows the value that is wrong, on its line, and the other faults after it", () => {
@@ -96,12 +100,15 @@ describe("parameters of a study file", () => {
 
   it("refuses numbers that are none", () => {
     for (const word of [".nan", ".inf"]) {
-      expect(failure(`structure: a\ntemperatureK: ${word}`).message).toMatch(/^study\.yaml:2: temperatureK is (NaN|Infinity)/);
+      expect(failure(`structure: a\ntemperatureK: ${word}`).message).toMatch(
+        /^study\.yaml:2: temperatureK is (NaN|Infinity)/,
+      );
     }
   });
 
   it("checks values from elsewhere under the caller's names", () => {
-    const check = () => checkParameters(parameters, { structure: "a", temperatureK: "x" }, (path) => `--${String(path[0])}`);
+    const check = () =>
+      checkParameters(parameters, { structure: "a", temperatureK: "x" }, (path) => `--${String(path[0])}`);
     expect(check).toThrow('--temperatureK is "x": expected number');
   });
 });

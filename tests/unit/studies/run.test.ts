@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { FormatError, inlinePool, InputError } from "../../../src/base/index.js";
+import { FormatError, InputError, inlinePool } from "../../../src/base/index.js";
 import {
   type AnyStudy,
   memoryStore,
@@ -25,7 +25,11 @@ const sums: Study<typeof parameters, { readonly total: number }> = {
   async run({ file, count }, context) {
     await context.readInput("second.txt");
     const { text } = await context.readInput(file);
-    return { data: { total: Number(text) * count + context.seed }, notes: [{ code: "n", message: "m" }], converged: false };
+    return {
+      data: { total: Number(text) * count + context.seed },
+      notes: [{ code: "n", message: "m" }],
+      converged: false,
+    };
   },
   estimate: async () => ({ seconds: 1, memoryMb: 1, diskMb: 1, work: [] }),
 };
@@ -42,7 +46,11 @@ const settings = (): StudySettings => ({
 describe("running a study", () => {
   it("makes a report of data, options with defaults, seed, and every input with its hash, by name", async () => {
     const made = { software: "phonion 1", kernels: "k", at: "2026-01-01" };
-    const { report, converged } = await runStudy({ study: sums, parameters: { file: "first.txt", count: 2 } }, made, settings());
+    const { report, converged } = await runStudy(
+      { study: sums, parameters: { file: "first.txt", count: 2 } },
+      made,
+      settings(),
+    );
     expect(converged).toBe(false);
     expect(report).toEqual({
       schema: "phonion/sums",
