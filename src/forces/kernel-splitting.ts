@@ -57,7 +57,7 @@ export function makeSplitting(realCutoff: number, bandwidth: number): Splitting 
   };
 }
 
-/** ∫₀¹ x² ψ dx by Gauss–Legendre pieces: smooth, so 64 midpoints with Richardson would do; Simpson on 256 intervals is exact to rounding. */
+/** ∫₀¹ x² ψ dx by Simpson's rule; on 256 intervals its error is below 10⁻⁹ of it, and a neutral cell multiplies it by zero. */
 function secondMoment(prolate: ReturnType<typeof makeProlate>): number {
   const psi = new Float64Array(3);
   const intervals = 256;

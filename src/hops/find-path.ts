@@ -128,35 +128,39 @@ async function split(
   return parts;
 }
 
-async function pathAndMiddle(endpoints: Ends, forces: ForceField, options: FindPathOptions): Promise<PathAndMiddle> {
+interface Search extends FindPathOptions {
+  /** Loops already cut out of the band. */
+  readonly loops?: number;
+}
+
+async function pathAndMiddle(endpoints: Ends, forces: ForceField, options: Search): Promise<PathAndMiddle> {
   const threshold = options.intermediateDepth ?? DEPTH;
   const unsettled = Math.max(threshold, PATIENCE.wellDepth);
   const path = await findBand(endpoints, forces, {
     ...options,
     hopeless: (iteration, energies) => iteration >= PATIENCE.iterations && deepestInterior(energies).depth > unsettled,
   });
-  const { image, depth } = deepestInterior(path.energies);
-  if (depth < threshold) return { path, middle: undefined, image };
+  const well = deepestInterior(path.energies);
+  const { image } = well;
+  if (well.depth < threshold) return { path, middle: undefined, image };
   const start = withPositions(endpoints[0].crystal, imageOf(path, image));
-  const rest = await relax(start, forces, {
-    tolerance: RELAX_TOLERANCE,
-    ...(options.signal ? { signal: options.signal } : {}),
-  });
+  const quiet = options.signal ? { signal: options.signal } : {};
+  const rest = await relax(start, forces, { tolerance: RELAX_TOLERANCE, ...quiet });
   const same = endpoints.findIndex((end) => largestDisplacement(end, rest) < SAME);
-  if (same < 0)
+  if (same < 0) {
     return {
-      path: { ...path, intermediate: rest, notes: [...path.notes, thirdMinimum(rest, endpoints[0], { image, depth })] },
+      path: { ...path, intermediate: rest, notes: [...path.notes, thirdMinimum(rest, path, well)] },
       middle: rest,
       image,
     };
+  }
+  const loops = options.loops ?? 0;
+  if (loops >= MAX_LOOPS)
+    return { path: { ...path, notes: [...path.notes, returns(same, well)] }, middle: undefined, image };
   // The well is one of the ends again: what lies between them is a loop, and the rest of the band goes on without it.
-  const again = options.loops ?? 0;
-  if (again >= MAX_LOOPS)
-    return { path: { ...path, notes: [...path.notes, returns(same, { image, depth })] }, middle: undefined, image };
-  const rest0 = same === 0 ? [image, path.nImages - 1] : [0, image];
-  const initial = partOfPath(path, rest0 as [number, number], endpoints);
-  const found = await pathAndMiddle(endpoints, forces, { ...options, initial, loops: again + 1 });
-  const evaluations = (found.path.evaluations ?? 0) + (path.evaluations ?? 0);
+  const initial = partOfPath(path, same === 0 ? [image, path.nImages - 1] : [0, image], endpoints);
+  const found = await pathAndMiddle(endpoints, forces, { ...options, initial, loops: loops + 1 });
+  const evaluations = (path.evaluations ?? 0) + (found.path.evaluations ?? 0);
   return { ...found, path: { ...found.path, evaluations, history: [...path.history, ...found.path.history] } };
 }
 
@@ -165,9 +169,9 @@ interface Well {
   readonly depth: number;
 }
 
-const thirdMinimum = (rest: Minimum, first: Minimum, { image, depth }: Well): Note => ({
+const thirdMinimum = (rest: Minimum, { endpoints }: Path, { image, depth }: Well): Note => ({
   code: "third-minimum",
-  message: `image ${image + 1} lies in a third minimum, ${depth.toFixed(3)} eV deep, ${(rest.energy - first.energy).toFixed(3)} eV above the first end point`,
+  message: `image ${image + 1} lies in a third minimum, ${depth.toFixed(3)} eV deep, ${(rest.energy - endpoints[0].energy).toFixed(3)} eV above the first end point`,
   hint: "this is a sequence of hops; findPaths gives each of them",
 });
 

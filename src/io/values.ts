@@ -42,7 +42,11 @@ export const writeModes = (modes: Modes): string =>
 export const writeForceConstantsValue = (constants: ForceConstants): string =>
   file("phonion/force-constants", { ...constants, reference: crystalData(constants.reference) });
 export const writePath = (path: Path): string =>
-  file("phonion/path", { ...path, endpoints: path.endpoints.map(minimumData) });
+  file("phonion/path", {
+    ...path,
+    endpoints: path.endpoints.map(minimumData),
+    ...(path.intermediate ? { intermediate: minimumData(path.intermediate) } : {}),
+  });
 
 export const readCrystal = (text: string, place: FilePlace): Crystal =>
   crystalFrom(open(text, place, "phonion/crystal"));
@@ -155,6 +159,7 @@ function modesFrom(fields: Fields): Modes {
     frequencies,
     vectors: fields.reals("vectors", count * 3 * n * (complex ? 2 : 1)),
     complex,
+    ...(fields.has("notes") ? { notes: fields.notes("notes") } : {}),
   };
 }
 
@@ -189,6 +194,7 @@ function pathFrom(fields: Fields): Path {
     images: fields.reals("images", nImages * 3 * n),
     energies: fields.reals("energies", nImages),
     coordinate: fields.reals("coordinate", nImages),
+    ...(fields.has("slopes") ? { slopes: fields.reals("slopes", nImages) } : {}),
     saddle,
     barrierForward: fields.number("barrierForward"),
     barrierBackward: fields.number("barrierBackward"),
@@ -198,6 +204,8 @@ function pathFrom(fields: Fields): Path {
       const step = new Fields(entry, fields.place, path);
       return { maxForce: step.number("maxForce"), barrier: step.number("barrier") };
     }),
+    ...(fields.has("evaluations") ? { evaluations: fields.whole("evaluations", 0) } : {}),
+    ...(fields.has("intermediate") ? { intermediate: minimumFrom(fields.object("intermediate")) } : {}),
     notes: fields.notes("notes"),
   };
 }

@@ -25,6 +25,7 @@ export function profileFigure(hop: HopInFull): Figure {
       panel({
         width: WIDTH,
         height: 360,
+        marginTop: 22 + 16 * runs.length,
         x: { label: "Reaction coordinate (arc length / total)", labelAnchor: "center", labelArrow: "none" },
         y: { label: "Energy above the first minimum (eV)", labelAnchor: "center", labelArrow: "none", grid: true },
         color: { domain: runs.map((run) => run.mechanism), range: [...SERIES] },
@@ -34,8 +35,7 @@ export function profileFigure(hop: HopInFull): Figure {
           ...runs.map((run, i) =>
             Plot.text([seriesLabel(run)], {
               frameAnchor: "top-right",
-              dx: -8,
-              dy: 4 + 16 * i,
+              dy: -16 * (runs.length - i) - 4,
               text: (d: string) => d,
               fill: SERIES[i % SERIES.length]!,
               fontWeight: "bold",

@@ -1,12 +1,10 @@
-import { stat } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../base/index.js";
 import { readModes, readPath } from "../../io/index.js";
 import { type CoupleInput, coupleOperation } from "../../studies/index.js";
 import { type Call, defineCommand } from "../command.js";
 import { outcomeOf, parametersOf, runOptions } from "./from-operation.js";
-import { forcesFlag, Inputs } from "./inputs.js";
+import { fileIn, forcesFlag, Inputs } from "./inputs.js";
 
 const flags = z.strictObject({
   ...forcesFlag,
@@ -34,16 +32,6 @@ async function read({ args, flags: { forces, modes: modesFile } }: Call<z.output
   const input: CoupleInput = { hop, ...modes, ...(spec ? { forces: spec } : {}) };
   return { inputs, input };
 }
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-
-/** `path` itself, or the file of that name in it when it is a folder. */
-const fileIn = async (path: string, name: string): Promise<string> =>
-  (await isFolder(path)) ? join(path, name) : path;
 
 async function pathFileOf(given: string): Promise<string> {
   const file = await fileIn(given, "path.json");

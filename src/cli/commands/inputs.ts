@@ -1,7 +1,7 @@
 // Inputs that several commands share: structures and force fields named on the command line.
 
 import { stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { InputError, type Note, Notes } from "../../base/index.js";
 import { type ForceFieldSpec, forceFieldNames, namedForceFieldSpec, parseForceFieldSpec } from "../../forces/index.js";
@@ -19,6 +19,16 @@ export const forcesFlag = {
     .describe(`Force field: a named set (${forceFieldNames().join(", ")}) or a YAML file of the same form.`),
 };
 
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/** `path` itself, or the file of that name in it when it is a folder: what `--out` of another command wrote. */
+export const fileIn = async (path: string, name: string): Promise<string> =>
+  (await isFolder(path)) ? join(path, name) : path;
+
 /** Reads the files of one command and keeps what identifies them. */
 export class Inputs {
   readonly #read: { readonly name: string; readonly sha256: string }[] = [];
@@ -30,8 +40,10 @@ export class Inputs {
     return text;
   }
 
+  /** A structure file, or the folder `phonion relax --out` wrote. */
   async structure(path: string): Promise<Crystal> {
-    return readStructure(await this.text(path), path, { notes: this.notes });
+    const file = await fileIn(path, "minimum.json");
+    return readStructure(await this.text(file), file, { notes: this.notes });
   }
 
   /** @throws InputError listing the named sets when none was given or the name is not known. */

@@ -60,13 +60,22 @@ const path: Path = {
   history: [{ maxForce: 0.01, barrier: 0.4 }],
   notes: [],
 };
+/** With every field that a path may have. */
+const fullPath: Path = {
+  ...path,
+  slopes: Float64Array.of(0, -0.2, 0),
+  evaluations: 57,
+  intermediate: { ...minimum, energy: -0.2 },
+};
 const constants = { ...forceConstantsFrom(crystal, ramp(81)), notes };
 
 describe("values as files", () => {
   it("come back as they were, bit for bit", () => {
     expect(readMinimum(writeMinimum(minimum), place)).toEqual(minimum);
     expect(readModes(writeModes(modes), place)).toEqual(modes);
+    expect(readModes(writeModes({ ...modes, notes }), place)).toEqual({ ...modes, notes });
     expect(readPath(writePath(path), place)).toEqual(path);
+    expect(readPath(writePath(fullPath), place)).toEqual(fullPath);
     expect(readForceConstantsValue(writeForceConstantsValue(constants), place)).toEqual(constants);
   });
 
