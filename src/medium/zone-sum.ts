@@ -162,19 +162,25 @@ function table(sum: ZoneSum, values: Float64Array, error: number): BlockTable {
     times,
     error,
     block(t, separation, out, start = 0) {
-      const s = [separation[0]!, separation[1]!, separation[2]!];
-      const [x, y, z] = s.map(Math.abs) as [number, number, number];
-      if (!(Math.max(x, y, z) <= reach)) {
-        throw new InputError(`separation (${s.join(", ")}) of a table that reaches ${reach} cells`, "ask for more reach");
+      const x = Math.abs(separation[0]!);
+      const y = Math.abs(separation[1]!);
+      const z = Math.abs(separation[2]!);
+      if (!(x <= reach && y <= reach && z <= reach)) {
+        throw new InputError(
+          `separation (${Array.from(separation).join(", ")}) of a table that reaches ${reach} cells`,
+          "ask for more reach",
+        );
       }
-      // The component's own axes come first; S is even in the others.
+      const sx = Math.sign(separation[0]!);
+      const sy = Math.sign(separation[1]!);
+      const sz = Math.sign(separation[2]!);
+      // The component's own axes come first; S_xx is even in all three, S_xy odd in x and y.
       out[start] = values[at(x, y, z, t)]!;
       out[start + 4] = values[at(y, x, z, t)]!;
       out[start + 8] = values[at(z, x, y, t)]!;
-      const sign = (a: number, b: number): number => Math.sign(s[a]!) * Math.sign(s[b]!);
-      out[start + 1] = out[start + 3] = sign(0, 1) * values[half + at(x, y, z, t)]! || 0;
-      out[start + 2] = out[start + 6] = sign(0, 2) * values[half + at(x, z, y, t)]! || 0;
-      out[start + 5] = out[start + 7] = sign(1, 2) * values[half + at(y, z, x, t)]! || 0;
+      out[start + 1] = out[start + 3] = sx * sy * values[half + at(x, y, z, t)]!;
+      out[start + 2] = out[start + 6] = sx * sz * values[half + at(x, z, y, t)]!;
+      out[start + 5] = out[start + 7] = sy * sz * values[half + at(y, z, x, t)]!;
     },
   };
 }

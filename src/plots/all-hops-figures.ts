@@ -157,7 +157,7 @@ export function perConfigurationFigure(data: ModalHopsData): Figure {
       y: { label: null, ticks: 4, grid: true },
       marks: [
         Plot.dot(
-          points.filter((point) => point.share > 1e-4),
+          points.filter((point) => point.share > 1e-3),
           { x: "f", y: "share", r: 1.1, fill: INK.black, fillOpacity: 0.6 },
         ),
         Plot.text([origin], { frameAnchor: "top-right", text: (d: string) => d, fontWeight: "bold", dy: 2, dx: -2 }),
@@ -171,7 +171,7 @@ export function perConfigurationFigure(data: ModalHopsData): Figure {
     name: "shares-per-configuration",
     title: "Modes of all hops, by starting configuration",
     caption:
-      "Share of each mode in every hop, one panel for each configuration the hops start from; shares below 10⁻⁴ are not drawn.",
+      "Share of each mode in every hop, one panel for each configuration the hops start from; shares below 10⁻³ are not drawn.",
     svg: layout(rows, 6),
     csv: csvOf(
       hops.flatMap((hop) => [

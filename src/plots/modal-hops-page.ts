@@ -90,11 +90,13 @@ function topModesTable(hop: HopResult): Table {
   const species = Object.keys(modes[0]?.species ?? {});
   return {
     title: `Leading modes of hop ${hop.id}`,
-    caption: "Character: part of |e|² on each element.",
+    caption:
+      "Group: modes degenerate with this one, and their share together. Character: part of |e|² on each element.",
     head: [
       "mode",
       "frequency (THz)",
       "share (%)",
+      "group: size, share (%)",
       "energy (eV)",
       "inverse participation",
       ...species.map((symbol) => `${symbol} (%)`),
@@ -103,6 +105,7 @@ function topModesTable(hop: HopResult): Table {
       String(mode.mode + 1),
       show(mode.frequencyThz, 5),
       show(100 * mode.share, 3),
+      `${mode.groupSize}: ${show(100 * mode.groupShare, 3)}`,
       show(mode.energyEv, 3),
       show(mode.inverseParticipation, 3),
       ...species.map((symbol) => show(100 * (mode.species[symbol] ?? 0), 3)),

@@ -41,7 +41,7 @@ const interstitial = z.strictObject({
     .describe("Kind of void that counts as a site."),
 });
 
-const hops = z.strictObject({
+const hopsInFull = z.strictObject({
   mechanism: z.enum(["interstitialcy", "direct"]).default("interstitialcy").describe("Kind of hop that is enumerated."),
   count: z
     .union([z.literal("all"), z.number().int().min(1)])
@@ -54,6 +54,11 @@ const hops = z.strictObject({
     .describe("Largest distance of one step of the chain, Å. Left out: the first shell."),
   compareMechanisms: z.boolean().default(true).describe("Run the example hop by the other mechanisms too (Fig. 3)."),
 });
+
+const hops = z
+  .union([hopsInFull, z.literal("all"), z.number().int().min(1)])
+  .transform((value) => (typeof value === "object" ? value : hopsInFull.parse({ count: value })))
+  .describe("Which hops are run. `hops: all` and `hops: 24` are short for `hops: { count: … }`.");
 
 const band = z.strictObject({
   images: z.number().int().min(5).max(99).default(17).describe("Images of a band, both ends included."),

@@ -23,6 +23,14 @@ describe("the page of modal-hops", () => {
     expect(document.querySelector("aside")!.textContent).toContain("this is a made-up result");
   });
 
+  it("has tables whose rows are as long as their heads", () => {
+    const { document } = parseHTML(rendered.html);
+    for (const table of document.querySelectorAll("table")) {
+      const columns = table.querySelectorAll("th").length;
+      for (const row of table.querySelectorAll("tbody tr")) expect(row.querySelectorAll("td").length).toBe(columns);
+    }
+  });
+
   it("is the same text every time", () => {
     expect(renderReport(sampleReport).html).toBe(rendered.html);
   });
