@@ -12,7 +12,6 @@ import {
   multiply3,
   speciesOf,
   supercell as repeat,
-  toCartesian,
   toFractional,
 } from "../structure/index.js";
 import { smallestLattice } from "./crystal-lattice.js";
@@ -125,7 +124,7 @@ function fromLattice(supercell: Crystal, lattice: Cell, { matrix, toleranceA }: 
   const classes: { readonly atom: number; count: number; readonly shift: number[] }[] = [];
   for (let j = 0; j < n; j++) {
     const found = classes.findIndex(({ atom }) => {
-      if (supercell.kinds[atom] !== supercell.kinds[j]) return false;
+      if (supercell.kinds[atom] !== supercell.kinds[j] || supercell.masses[atom] !== supercell.masses[j]) return false;
       return Math.hypot(...offsetBetween(lattice, supercell.positions, atom, j)) <= toleranceA;
     });
     primitiveAtom[j] = found >= 0 ? found : classes.push({ atom: j, count: 0, shift: [0, 0, 0] }) - 1;

@@ -50,6 +50,7 @@ function mapsOnto(crystal: Crystal, { atoms, fractional, shift, toleranceA }: Tr
   const v = crystal.cell.vectors;
   return atoms.every((i) =>
     atoms.some((j) => {
+      if (crystal.masses[i] !== crystal.masses[j]) return false;
       let [x, y, z] = [0, 0, 0];
       for (let k = 0; k < 3; k++) {
         const s = fractional[3 * i + k]! + shift[k]! - fractional[3 * j + k]!;

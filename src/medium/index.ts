@@ -22,3 +22,5 @@ export * from "./vibrations.js";
 export * from "./walk.js";
 export * from "./window.js";
 export * from "./zone-sum.js";
+export * from "./lattice-fields.js";
+export * from "./lattice-memory.js";

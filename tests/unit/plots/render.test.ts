@@ -51,7 +51,7 @@ describe.each(rendered.figures.map((figure) => [figure.name, figure] as const))(
   });
 
   it("comes with its numbers: a header and equally long rows", () => {
-    const lines = figure.csv.trimEnd().split("\n");
+    const lines = figure.csv.trimEnd().split("\r\n");
     const cells = lines.map((line) => line.replace(/"[^"]*"/g, "x").split(",").length);
     expect(lines.length).toBeGreaterThan(1);
     expect(new Set(cells).size).toBe(1);
@@ -65,7 +65,7 @@ describe("csvOf", () => {
         { name: 'a,"b"', values: [1, 2] },
         { name: "c", values: ["x"] },
       ]),
-    ).toBe('"a,""b""",c\n1,x\n2,\n');
+    ).toBe('"a,""b""",c\r\n1,x\r\n2,\r\n');
   });
 });
 
