@@ -41,9 +41,7 @@ function altered(change: (term: RadialTerm, pair: string) => RadialTerm, charge 
 
 const same = (term: RadialTerm): RadialTerm => term;
 const asLennardJones = (term: RadialTerm): RadialTerm =>
-  term.form === "repulsion"
-    ? { form: "lennard-jones", depthEv: 1, diameterA: term.coefficientEvAn ** (1 / 12) }
-    : term;
+  term.form === "repulsion" ? { form: "lennard-jones", depthEv: 1, diameterA: term.coefficientEvAn ** (1 / 12) } : term;
 const rootedOxygen = (term: RadialTerm, pair: string): RadialTerm =>
   term.form === "morse" && pair === "O-O" ? { ...term, exponentPerA: Math.sqrt(term.exponentPerA) } : term;
 
@@ -61,7 +59,8 @@ describe("γ-Li3PO4 relaxed at 0 K, from the measured structure", () => {
     const found = cellParameters(rest.crystal.cell);
     // LAMMPS' minimiser leaves up to 100 bar on an axis (0.01 GPa; the axes give by up to 0.5 % per GPa): 5e-4 Å of 10 Å when the
     // others follow, a few times that when they are pushed the other way. The rows lie 0.06 Å or more from each other in a.
-    for (const k of [0, 1, 2]) expect(Math.abs(found[k]! - named(expected.relaxed, name).lengths[k]!)).toBeLessThan(3e-3);
+    for (const k of [0, 1, 2])
+      expect(Math.abs(found[k]! - named(expected.relaxed, name).lengths[k]!)).toBeLessThan(3e-3);
   });
 });
 
