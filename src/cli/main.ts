@@ -18,7 +18,7 @@ import type { Estimation } from "../studies/index.js";
 import { type Call, type CommandSpec, type CommonFlags, commonFlags, type Outcome } from "./command.js";
 import { commands } from "./commands/index.js";
 import { acceptKeySpelling, addFlags, readFlags } from "./flags-from-schema.js";
-import { errorDocument, errorText, exitCodeOf, NOT_CONVERGED_EXIT, noteText, writeStdout } from "./output.js";
+import { errorDocument, errorText, exitCodeOf, foreseen, NOT_CONVERGED_EXIT, noteText, writeStdout } from "./output.js";
 import { formatDuration, ProgressLine } from "./progress-line.js";
 
 /** Runs one command line (`process.argv`) and sets `process.exitCode`. */
@@ -39,7 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     await program.parseAsync(words, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return; // help or version was asked for
-    const failure = error instanceof CommanderError ? usageError(error) : error;
+    const failure = error instanceof CommanderError ? usageError(error) : foreseen(error);
     process.exitCode = exitCodeOf(failure);
     process.stderr.write(`${errorText(failure, coloured())}\n`);
     if (failure instanceof Interrupted) process.stderr.write(`${restartLine(words)}\n`);

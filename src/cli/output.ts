@@ -1,9 +1,26 @@
 // What goes to stdout and stderr, and the exit code.
 
-import { errorToData, formatError, type Note, PhonionError } from "../base/index.js";
-import { CANCELLED_EXIT, Interrupted, systemCode, writeError } from "../host/index.js";
+import { errorToData, formatError, type Note, PhonionError, ResourceError } from "../base/index.js";
+import { CANCELLED_EXIT, formatBytes, Interrupted, systemCode, writeError } from "../host/index.js";
 
 export const NOT_CONVERGED_EXIT = 3;
+
+/** What JavaScript and WebAssembly say when an array is longer than they allow, or memory for it cannot be had. */
+const OUT_OF_MEMORY =
+  /invalid (typed )?array length|invalid array buffer length|array buffer allocation failed|could not allocate memory|unable to grow instance memory|maximum memory size exceeded|map maximum size exceeded/i;
+
+/** The error as one the user can act on, where memory was asked for that is not there; else as it is. */
+export function foreseen(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof PhonionError || !OUT_OF_MEMORY.test(error.message)) return error;
+  const length = Number(/length: (\d+)/.exec(error.message)?.[1]);
+  const asked = length > 0 ? `: ${length} numbers in one array, ${formatBytes(8 * length)}` : "";
+  return new ResourceError(
+    `more memory is needed than can be had${asked}`,
+    "--dry-run says how much the command needs; take a smaller cell: matrices of n atoms hold 9 n² numbers",
+    { asked: error.message },
+    error,
+  );
+}
 
 /** 2 the user can fix it, 3 not converged, 4 numeric or unforeseen, 130 cancelled. */
 export function exitCodeOf(error: unknown): number {

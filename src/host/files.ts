@@ -38,13 +38,15 @@ export async function readText(path: string): Promise<string> {
   return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
-async function readError(path: string, cause: unknown): Promise<Error> {
+/** The error for a file that could not be read. */
+export async function readError(path: string, cause: unknown): Promise<Error> {
   const context = { path };
   switch (systemCode(cause)) {
     case "ENOENT": {
       const neighbours = await readdir(dirname(path)).catch(() => undefined);
       if (!neighbours)
         return new InputError(`no folder ${dirname(path)} to read ${basename(path)} from`, "check the path", context);
+      if (path === "-") return new InputError("no file -", "to read from a pipe, name /dev/stdin", context);
       const nearest = nearestWord(basename(path), neighbours);
       const hint = nearest ? `did you mean ${join(dirname(path), nearest)}?` : `the path starts from ${resolve(".")}`;
       return new InputError(`no file ${path}`, hint, context);

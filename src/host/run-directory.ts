@@ -6,7 +6,15 @@ import { join } from "node:path";
 import { FormatError, InputError } from "../base/index.js";
 import { packJson, unpackJson } from "../io/index.js";
 import type { RunStore } from "../studies/index.js";
-import { makeFolder, prepareOutputFolder, removeTemporaries, sha256, systemCode, writeFileAtomic } from "./files.js";
+import {
+  makeFolder,
+  prepareOutputFolder,
+  readError,
+  removeTemporaries,
+  sha256,
+  systemCode,
+  writeFileAtomic,
+} from "./files.js";
 import { type Lock, lockFolder } from "./lock.js";
 
 /** What makes a run the same run: the same numbers can come out only if all of this is equal. */
@@ -120,7 +128,10 @@ async function pieceNames(pieces: string): Promise<string[]> {
   return names.filter((name) => name.endsWith(".json"));
 }
 
-/** Pieces as files. The key is kept inside, so a name that had to be shortened still cannot be mistaken. */
+/**
+ * Pieces as files. The key is kept inside, so a name that had to be shortened still cannot be mistaken; so is a hash of the
+ * rest, because one wrong digit of a long number list would go on into every later number unseen.
+ */
 function pieceStore(folder: string): RunStore {
   return {
     async get<T>(key: string): Promise<T | undefined> {
@@ -130,28 +141,32 @@ function pieceStore(folder: string): RunStore {
         text = await readFile(path, "utf8");
       } catch (error) {
         if (systemCode(error) === "ENOENT") return undefined;
-        throw error;
+        throw await readError(path, error);
       }
       const piece = parsePiece(text, path);
       return piece.key === key ? (piece.value as T) : undefined;
     },
     async put<T>(key: string, value: T): Promise<void> {
-      await writeFileAtomic(join(folder, pieceFile(key)), packJson({ key, value }));
+      await writeFileAtomic(join(folder, pieceFile(key)), sealed(packJson({ key, value })));
     },
   };
 }
 
+/** {"sha256":"…", and then the object as it was. */
+const sealed = (text: string): string => `{"sha256":"${sha256(text)}",${text.slice(1)}`;
+const SEAL = /^\{"sha256":"([0-9a-f]{64})",/;
+
 function parsePiece(text: string, path: string): { readonly key: string; readonly value: unknown } {
+  const damaged = (fault: string, cause?: unknown): FormatError =>
+    new FormatError({ file: path }, fault, "delete the file: the piece is computed again", {}, cause);
+  const seal = SEAL.exec(text);
+  if (!seal) throw damaged("this piece of the run is cut short, or was not written by phonion");
+  const content = `{${text.slice(seal[0].length)}`;
+  if (sha256(content) !== seal[1]) throw damaged("this piece of the run is not as it was written: its hash differs");
   try {
-    return unpackJson(text) as { readonly key: string; readonly value: unknown };
+    return unpackJson(content) as { readonly key: string; readonly value: unknown };
   } catch (cause) {
-    throw new FormatError(
-      { file: path },
-      "this piece of the run cannot be read",
-      "delete the file: the piece is computed again",
-      {},
-      cause,
-    );
+    throw damaged("this piece of the run cannot be read", cause);
   }
 }
 

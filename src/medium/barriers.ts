@@ -31,7 +31,9 @@ export function placeEnergy(medium: Medium, position: Vec3): PlaceEnergy {
   const size = 3 * window.count;
   const cell = new Int32Array(3);
   cellOf(position, inverse, cell);
-  const home = position.map((x, k) => x - cell[0]! * vectors[k]! - cell[1]! * vectors[3 + k]! - cell[2]! * vectors[6 + k]!);
+  const home = position.map(
+    (x, k) => x - cell[0]! * vectors[k]! - cell[1]! * vectors[3 + k]! - cell[2]! * vectors[6 + k]!,
+  );
   checkStart(home, window.positions as ArrayLike<number>);
   const displacements = new Float64Array(size);
   const forces = new Float64Array(size);

@@ -56,7 +56,7 @@ function averagedOverCopies(values: F64, cells: CrystalCells): Averaged {
   const n = primitiveAtom.length;
   const b = atomCount(primitive);
   const copies = n / b;
-  const representatives = Int32Array.from({ length: b }, (_, i) => primitiveAtom.indexOf(i));
+  const representatives = Int32Array.from({ length: b }, (_, i) => Array.from(primitiveAtom).indexOf(i));
   const partner = partners(cells, representatives);
   const rows = new Float64Array(9 * b * n);
   const visit = (each: (row: number, value: number) => void): void => {

@@ -10,8 +10,8 @@ import {
   makeCrystal,
   minimumImage,
   multiply3,
-  speciesOf,
   supercell as repeat,
+  speciesOf,
   toFractional,
 } from "../structure/index.js";
 import { smallestLattice } from "./crystal-lattice.js";
@@ -56,7 +56,8 @@ export function cutIntoCells(
       `a medium is periodic along three directions, this crystal along ${supercell.cell.periodic.filter(Boolean).length}`,
       "give a bulk crystal",
     );
-  if (typeof choice === "object" && "primitive" in choice) return fromPrimitive(supercell, choice.primitive, toleranceA);
+  if (typeof choice === "object" && "primitive" in choice)
+    return fromPrimitive(supercell, choice.primitive, toleranceA);
   const lattice =
     choice === "smallest"
       ? smallestLattice(supercell, toleranceA)
@@ -149,7 +150,14 @@ function fromLattice(supercell: Crystal, lattice: Cell, { matrix, toleranceA }: 
     masses: classes.map(({ atom }) => supercell.masses[atom]!),
     ...(supercell.labels ? { labels: classes.map(({ atom }) => supercell.labels![atom]!) } : {}),
   });
-  return { supercell, primitive, matrix, primitiveAtom, notes: [], ...translations(supercell, primitive, primitiveAtom) };
+  return {
+    supercell,
+    primitive,
+    matrix,
+    primitiveAtom,
+    notes: [],
+    ...translations(supercell, primitive, primitiveAtom),
+  };
 }
 
 /** Shortest difference of two atoms modulo the lattice, Å. */
@@ -197,10 +205,12 @@ function fromPrimitive(supercell: Crystal, primitive: Crystal, toleranceA: numbe
 }
 
 function nearestCopy(ideal: Crystal, supercell: Crystal, j: number): { atom: number; distance: number } {
-  const same = Array.from(ideal.kinds.keys()).filter((i) => speciesOf(ideal, i) === speciesOf(supercell, j));
+  const same = Array.from(ideal.kinds, (_, i) => i).filter((i) => speciesOf(ideal, i) === speciesOf(supercell, j));
   const offsets = minimumImage(
     supercell.cell,
-    Float64Array.from(same.flatMap((i) => [0, 1, 2].map((k) => supercell.positions[3 * j + k]! - ideal.positions[3 * i + k]!))),
+    Float64Array.from(
+      same.flatMap((i) => [0, 1, 2].map((k) => supercell.positions[3 * j + k]! - ideal.positions[3 * i + k]!)),
+    ),
   );
   let best = { atom: -1, distance: Number.POSITIVE_INFINITY };
   for (const [at, atom] of same.entries()) {
@@ -224,7 +234,7 @@ function reordered(permutation: Int32Array): Note {
  */
 export function repeatedAtomByAtom(unit: Crystal, repeats: readonly [number, number, number]): Crystal {
   const ordered = repeat(unit, repeats);
-  const order = Array.from(ordered.primitiveAtom.keys()).sort((p, q) => {
+  const order = Array.from(ordered.primitiveAtom, (_, p) => p).sort((p, q) => {
     const byAtom = ordered.primitiveAtom[p]! - ordered.primitiveAtom[q]!;
     const along = (axis: number): number => ordered.translation[3 * p + axis]! - ordered.translation[3 * q + axis]!;
     return byAtom || along(2) || along(1) || along(0);

@@ -42,6 +42,7 @@ export function crystalFramework(constants: ForceConstants, options: CrystalFram
   const { bonds, notes } = bondsOf(constants, cells);
   const crystal = cells.primitive;
   const elastic = elasticBlocks(bonds, crystal);
+  const turning = turningNotes(bonds);
   return {
     cell: crystal.cell,
     positions: crystal.positions,
@@ -50,10 +51,37 @@ export function crystalFramework(constants: ForceConstants, options: CrystalFram
     cells,
     bonds,
     acousticSumResidual: constants.acousticSumResidual,
-    notes: [...cells.notes, ...notes],
+    notes: [...cells.notes, ...notes, ...turning],
     dynamicalMatrix: blochMatrix(bonds, crystal),
     acousticMatrix: (direction, out) => contract(elastic, direction, out),
   };
+}
+
+/** Σ_d Φ d over Σ_d |Φ||d| above which long waves get a term linear in q that no crystal has. */
+const NOTEWORTHY_TURN = 1e-4;
+
+/** Force constants that let the crystal turn freely (and obey the sum rule) have Σ_{ij,d} Φ_{iα,jβ}(d) d_γ = 0. */
+function turningNotes({ blocks, separation, from }: Bonds): Note[] {
+  const sums = new Float64Array(27);
+  let scale = 0;
+  for (let m = 0; m < from.length; m++) {
+    for (let k = 0; k < 9; k++) {
+      for (let g = 0; g < 3; g++) {
+        const term = blocks[9 * m + k]! * separation[3 * m + g]!;
+        sums[9 * g + k]! += term;
+        scale += Math.abs(term) / 27;
+      }
+    }
+  }
+  const left = maxAbs(sums);
+  if (left <= NOTEWORTHY_TURN * scale) return [];
+  return [
+    {
+      code: "force-constants-not-rotational",
+      message: `turning the crystal costs a force: Σ Φ d is ${left.toPrecision(3)} eV/Å, ${((100 * left) / scale).toPrecision(2)} % of what the bonds hold; sound velocities leave it out`,
+      hint: "forces reach farther than the supercell, or the fit did not impose rotational invariance: use a larger supercell",
+    },
+  ];
 }
 
 /** [m] (μ_i μ_j)^{−1/2} of every bond. */
@@ -129,9 +157,7 @@ function relaxInside(elastic: Float64Array, { zeroth, first, inertias, size }: I
   const total = inertias.reduce((sum, inertia) => sum + inertia, 0);
   const scale = maxAbs(zeroth);
   const rigid = (row: number, column: number): number =>
-    row % 3 === column % 3
-      ? Math.sqrt(inertias[Math.floor(row / 3)]! * inertias[Math.floor(column / 3)]!) / total
-      : 0;
+    row % 3 === column % 3 ? Math.sqrt(inertias[Math.floor(row / 3)]! * inertias[Math.floor(column / 3)]!) / total : 0;
   const held = zeroth.map((value, at) => value + scale * rigid(Math.floor(at / size), at % size));
   const lowest = symmetricEigenvalues(held, size)[0]!;
   if (!(lowest > 1e-9 * scale)) throw unstableAtGamma(lowest);

@@ -3,7 +3,6 @@
 
 import type { F64 } from "../base/index.js";
 import {
-  atomCount,
   atomsOf,
   type Cell,
   type Crystal,

@@ -46,10 +46,9 @@ export function cubicAcousticMatrix(lattice: CubicLattice, direction: ArrayLike<
   out[5] = out[7] = 2 * next * y * z;
 }
 
-/** Ω_max, rad/fs: the larger of X and the other corners of the zone. */
+/** Ω_max, rad/fs. The springs k1 add at most 4k1 and k2 at most 8k2; X has both, and M the second alone should k1 be negative. */
 export function highestFrequency(lattice: CubicLattice): number {
-  const { nearSpring: k1, nextSpring: k2 } = lattice;
-  return Math.sqrt(Math.max(4 * k1 + 8 * k2, 4 * k1) / inertiaOf(lattice.mass));
+  return Math.sqrt((Math.max(4 * lattice.nearSpring, 0) + 8 * lattice.nextSpring) / inertiaOf(lattice.mass));
 }
 
 export interface SoundVelocities {

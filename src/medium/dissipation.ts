@@ -5,6 +5,7 @@
 
 import { InputError, type RunOptions } from "../base/index.js";
 import { cubicFramework } from "./cubic.js";
+import type { IntegrationMethod } from "./integrators.js";
 import { lineMotion } from "./line-motion.js";
 import { lineResponse } from "./line-response.js";
 import { cubicMedium } from "./medium.js";
@@ -14,7 +15,6 @@ import { stillField } from "./thermal-field.js";
 import { type Approximation, ionEquation } from "./time-local.js";
 import { walkIon } from "./walk.js";
 import { lineWindow } from "./window.js";
-import type { IntegrationMethod } from "./integrators.js";
 
 export interface DissipationOptions extends RunOptions {
   readonly ionMass: number; // amu

@@ -4,10 +4,10 @@
 //
 // The plain reference for faster versions. Energy is conserved but for the steps of U when the window changes.
 
-import { InputError, type Vec3 } from "../base/index.js";
+import { InputError, NumericError, type Vec3 } from "../base/index.js";
 import { type CentralPotential, inertiaOf, type Medium } from "./model.js";
 import { checkStart } from "./potentials.js";
-import { advanceSprings, springEnergy, springForces, type SpringState } from "./springs.js";
+import { advanceSprings, type SpringState, springEnergy, springForces } from "./springs.js";
 import { siteIndex } from "./thermal-field.js";
 import { cellOf } from "./time-local.js";
 import { checkWindowFits } from "./window.js";
@@ -26,6 +26,9 @@ export interface FullMotionOptions {
   /** The window stays at this cell wherever the ion goes. Default: it follows the ion. */
   readonly heldCell?: Vec3;
 }
+
+/** Largest move of the ion in one step, as a fraction of the lattice spacing. */
+const LARGEST_MOVE = 0.1;
 
 /** The framework starts as `springs` says and is moved in place. */
 export function fullMotion(
@@ -97,6 +100,13 @@ export function fullMotion(
           velocity[a]! += ionKick * ionForce[a]!;
           position[a]! += timestepFs * velocity[a]!;
         }
+        const move = timestepFs * Math.hypot(velocity[0]!, velocity[1]!, velocity[2]!);
+        if (!(move <= LARGEST_MOVE * springs.lattice.spacing))
+          throw new NumericError(
+            `the ion moves ${move.toPrecision(3)} Å in one step of ${timestepFs} fs; the most is ${(LARGEST_MOVE * springs.lattice.spacing).toFixed(2)} Å`,
+            "take a shorter step",
+            { move, timestepFs, position: [...position] },
+          );
         refresh();
         for (let i = 0; i < forces.length; i++) velocities[i]! += atomKick * forces[i]!;
         for (let a = 0; a < 3; a++) velocity[a]! += ionKick * ionForce[a]!;
@@ -112,7 +122,11 @@ export function fullMotion(
   };
 }
 
-function absoluteAtoms(medium: Pick<Medium, "window" | "framework">, springs: SpringState, cell: Int32Array): Float64Array {
+function absoluteAtoms(
+  medium: Pick<Medium, "window" | "framework">,
+  springs: SpringState,
+  cell: Int32Array,
+): Float64Array {
   const { window, framework } = medium;
   const { vectors } = framework.cell;
   const atoms = new Float64Array(3 * window.count);

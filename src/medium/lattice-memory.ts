@@ -6,39 +6,7 @@
 
 import { Arena, kernelsRunHere, type Pointer } from "../kernels/index.js";
 import * as wasm from "../kernels/wasm/lattice.js";
-import { latticeTwin } from "./lattice-twin.js";
-
-export interface LatticeKernels {
-  /** out = keep · out + near · Σ(near bonds) + next · 2 Σ(next bonds) of v̂ v̂·(u_neighbour − u); strides in bytes. */
-  stencil(
-    u: Pointer,
-    out: Pointer,
-    component: number,
-    plane: number,
-    row: number,
-    n1: number,
-    n2: number,
-    n3: number,
-    near: number,
-    next: number,
-    keep: number,
-    scratch: Pointer,
-  ): void;
-  /** Periodic neighbours of a cube of n³ atoms. */
-  fillHalo(u: Pointer, component: number, plane: number, row: number, n: number): void;
-  /** y += a x over whole fields, from the start of their memory. */
-  addScaled(y: Pointer, x: Pointer, a: number, bytes: number): void;
-  /** rise += Σ c_k power_k, next = now + rise, over whole fields. */
-  moveOn(
-    now: Pointer,
-    rise: Pointer,
-    next: Pointer,
-    powers: Pointer,
-    coefficients: Pointer,
-    count: number,
-    bytes: number,
-  ): void;
-}
+import { type LatticeKernels, latticeTwin } from "./lattice-twin.js";
 
 /** "wasm" is the SIMD kernel, "twin" the plain TypeScript one. */
 export type KernelChoice = "wasm" | "twin";

@@ -1,6 +1,38 @@
-// The lattice kernels in plain TypeScript, bond by bond: the reference for kernels/lattice.ts.
+// The kernels of the cubic lattice: what they do, and that in plain TypeScript, bond by bond, as the reference for kernels/lattice.ts.
 
-import type { LatticeKernels } from "./lattice-memory.js";
+import type { Pointer } from "../kernels/index.js";
+
+export interface LatticeKernels {
+  /** out = keep · out + near · Σ(near bonds) + next · 2 Σ(next bonds) of v̂ v̂·(u_neighbour − u); strides in bytes. */
+  stencil(
+    u: Pointer,
+    out: Pointer,
+    component: number,
+    plane: number,
+    row: number,
+    n1: number,
+    n2: number,
+    n3: number,
+    near: number,
+    next: number,
+    keep: number,
+    scratch: Pointer,
+  ): void;
+  /** Periodic neighbours of a cube of n³ atoms. */
+  fillHalo(u: Pointer, component: number, plane: number, row: number, n: number): void;
+  /** y += a x over whole fields, from the start of their memory. */
+  addScaled(y: Pointer, x: Pointer, a: number, bytes: number): void;
+  /** rise += Σ c_k power_k, next = now + rise, over whole fields. */
+  moveOn(
+    now: Pointer,
+    rise: Pointer,
+    next: Pointer,
+    powers: Pointer,
+    coefficients: Pointer,
+    count: number,
+    bytes: number,
+  ): void;
+}
 
 /** Offsets and directions of the 9 bonds that point to one half of space; the other 9 are their opposites. */
 const BONDS = [
@@ -38,8 +70,7 @@ export function latticeTwin(memory: () => Float64Array): LatticeKernels {
               let stretch = 0;
               for (let a = 0; a < 3; a++) {
                 const here = f[du + at + a * dc]!;
-                stretch +=
-                  bond[a]! * (f[du + at + a * dc + step]! - here + (f[du + at + a * dc - step]! - here));
+                stretch += bond[a]! * (f[du + at + a * dc + step]! - here + (f[du + at + a * dc - step]! - here));
               }
               for (let a = 0; a < 3; a++) sum[a]! += bond[a]! * stretch * (diagonal ? next : near);
             }

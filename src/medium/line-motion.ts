@@ -43,7 +43,10 @@ export function lineMotion(problem: LineProblem, response: LineResponse): LineMo
       `${atoms} atoms with a response of ${response.separations} separations`,
       "ask lineResponse for as many separations as atoms",
     );
-  checkStart([0, 0, problem.position], Array.from({ length: 3 * atoms }, (_, i) => (i % 3 === 2 ? ((i - 2) / 3) * spacing : 0)));
+  checkStart(
+    [0, 0, problem.position],
+    Array.from({ length: 3 * atoms }, (_, i) => (i % 3 === 2 ? ((i - 2) / 3) * spacing : 0)),
+  );
   const inertia = inertiaOf(problem.ionMass);
   const position = new Float64Array(times);
   const velocity = new Float64Array(times);

@@ -23,8 +23,7 @@ export function cubicMedium(lattice: CubicLattice, options: CubicMediumOptions):
     options.window ??
     (Number.isFinite(potential.cutoff) ? reachWindow(framework, potential.cutoff) : cornerWindow(framework));
   const reach = windowReach(window);
-  const grid = options.cells ?? Math.max(96, 8 * Math.ceil(reach + 1));
-  const table = staticRecoil(lattice, { reach, cells: grid });
+  const table = staticRecoil(lattice, { reach, ...(options.cells === undefined ? {} : { cells: options.cells }) });
   return {
     framework,
     ionMass,

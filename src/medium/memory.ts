@@ -5,7 +5,7 @@
 // since dg/dt = −H (Ṙ − ṙ^H), with r → r^H on the right. Where W is a delta function this is the homogeneous time-local equation, its last
 // term moved from the atoms to the ion. The integral is a trapezoidal sum over past steps. Source: Rodin et al., section VII.
 
-import { CapabilityError, InputError } from "../base/index.js";
+import { CapabilityError, InputError, NumericError, type Vec3 } from "../base/index.js";
 import { highestFrequency } from "./cubic.js";
 import { type CubicLattice, inertiaOf, type Medium, type ThermalField } from "./model.js";
 import { recoilKernel } from "./recoil.js";
@@ -17,6 +17,8 @@ export interface MemoryOptions {
   readonly timestepFs: number;
   /** T. Default 2π/Ω_max. */
   readonly memoryFs?: number;
+  /** The window stays at this cell wherever the ion goes. Default: it follows the ion. */
+  readonly heldCell?: Vec3;
 }
 
 /** Cells the ion may cross along one axis within T. */
@@ -37,9 +39,9 @@ export function memoryEquation(
     );
   const { window } = medium;
   const n = window.count;
-  const reach = windowReach(window) + TRAVEL;
-  const kernel = recoilKernel(lattice, { timestepFs, times: depth + 1 }, { reach, cells: 8 * Math.ceil(reach / 2 + 4) });
-  const near = makeSurroundings(medium, field);
+  const reach = windowReach(window) + (options.heldCell ? 0 : TRAVEL);
+  const kernel = recoilKernel(lattice, { timestepFs, times: depth + 1 }, { reach });
+  const near = makeSurroundings(medium, field, options.heldCell);
   const atoms = new Float64Array(3 * n);
   const still = new Float64Array(3);
   // Ring of the last depth + 1 steps: cell and rates H (Ṙ − ṙ^H).
@@ -60,6 +62,15 @@ export function memoryEquation(
     for (let back = 0; back <= depth; back++) {
       const slot = (now - back + depth + 1) % (depth + 1);
       if (now < back || steps[slot] !== now - back) break;
+      for (let a = 0; a < 3; a++) {
+        const crossed = Math.abs(near.cell[a]! - cells[3 * slot + a]!);
+        if (crossed > TRAVEL)
+          throw new NumericError(
+            `the ion crossed ${crossed} cells within its memory of ${memoryFs.toFixed(0)} fs; the most is ${TRAVEL}`,
+            "take a shorter step or a slower start",
+            { timeFs: now * timestepFs },
+          );
+      }
       const weight = timestepFs * (back === 0 || back === depth ? 0.5 : 1);
       for (let k = 0; k < n; k++) {
         const at = 3 * (n * slot + k);
@@ -68,8 +79,7 @@ export function memoryEquation(
         const z = weight * rates[at + 2]!;
         for (let j = 0; j < n; j++) {
           for (let a = 0; a < 3; a++) {
-            separation[a] =
-              near.cell[a]! + window.sites[4 * j + a]! - cells[3 * slot + a]! - window.sites[4 * k + a]!;
+            separation[a] = near.cell[a]! + window.sites[4 * j + a]! - cells[3 * slot + a]! - window.sites[4 * k + a]!;
           }
           kernel.block(back, separation, block);
           for (let a = 0; a < 3; a++)
@@ -82,6 +92,7 @@ export function memoryEquation(
     dimension: 3,
     cell: near.cell,
     atoms,
+    unpushed: near.homogeneous,
     acceleration(timeFs, position, velocity, out) {
       const now = Math.round(timeFs / timestepFs);
       if (Math.abs(now * timestepFs - timeFs) > 1e-6 * timestepFs)

@@ -216,11 +216,7 @@ function slowestSound(lattice: CubicLattice): number {
   const squares = new Float64Array(3);
   const psi = new Float64Array(9);
   let lowest = Number.POSITIVE_INFINITY;
-  for (const direction of [
-    [1, 0, 0],
-    [Math.SQRT1_2, Math.SQRT1_2, 0],
-    [1, 1, 1].map((d) => d / Math.sqrt(3)),
-  ]) {
+  for (const direction of [[1, 0, 0], [Math.SQRT1_2, Math.SQRT1_2, 0], [1, 1, 1].map((d) => d / Math.sqrt(3))]) {
     cubicAcousticMatrix(lattice, direction, matrix);
     eigenSymmetric3(matrix, squares, psi);
     lowest = Math.min(lowest, Math.sqrt(squares[0]!));

@@ -97,7 +97,11 @@ function localDisplacement(
   });
 }
 
-function curve(potential: CentralPotential, position: Float64Array, displacement: Float64Array<ArrayBuffer>): RecoilCurve {
+function curve(
+  potential: CentralPotential,
+  position: Float64Array,
+  displacement: Float64Array<ArrayBuffer>,
+): RecoilCurve {
   const u = new Float64Array(3);
   const force = Float64Array.from(position, (place, n) => {
     signedDerivatives(potential, place - displacement[n]!, u);

@@ -21,6 +21,8 @@ export interface IonEquation extends Equation {
   readonly cell: Int32Array;
   /** [n,3] Å, atoms of the window as the ion last felt them (r^eff), absolute. */
   readonly atoms: Float64Array;
+  /** [n,3] Å, the same atoms without the ion's push (r^H), absolute. */
+  readonly unpushed: Float64Array;
 }
 
 export interface IonEquationOptions {
@@ -42,6 +44,7 @@ export function ionEquation(medium: Medium, field: ThermalField, options: IonEqu
     dimension: 3,
     cell: near.cell,
     atoms,
+    unpushed: near.homogeneous,
     acceleration(timeFs, position, velocity, out) {
       near.locate(timeFs, position);
       shift.fill(0);

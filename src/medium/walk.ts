@@ -27,9 +27,14 @@ export async function walkIon(
 ): Promise<Walk> {
   const { timestepFs, steps, recordEvery = 1, method = "runge-kutta-5" } = options;
   if (!Number.isInteger(steps) || steps < 0 || !Number.isInteger(recordEvery) || recordEvery < 1)
-    throw new InputError(`${steps} steps recorded every ${recordEvery}`, "pass whole numbers, steps ≥ 0 and recordEvery ≥ 1");
+    throw new InputError(
+      `${steps} steps recorded every ${recordEvery}`,
+      "pass whole numbers, steps ≥ 0 and recordEvery ≥ 1",
+    );
   const { equation, start } = motion;
   const stepper = makeStepper(equation, start, { timestepFs, method });
+  equation.acceleration(0, stepper.position, stepper.velocity, new Float64Array(3)); // finds the atoms around the start
+  checkStart(start.position, equation.unpushed);
   const frames = Math.floor(steps / recordEvery) + 1;
   const positions = new Float64Array(3 * frames);
   const velocities = new Float64Array(3 * frames);
@@ -40,7 +45,6 @@ export async function walkIon(
   velocities.set(stepper.velocity);
   for (let step = 1; step <= steps; step++) {
     stepper.step();
-    if (step === 1) checkStart(start.position, equation.atoms);
     checkMove(before, stepper.position, { step, limit, timestepFs, medium });
     before.set(stepper.position);
     if (step % recordEvery === 0) {

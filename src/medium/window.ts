@@ -60,8 +60,7 @@ export function makeWindow(framework: Framework, sites: readonly number[]): Wind
 
 function placeOf(vectors: F64, basis: F64, site: readonly number[]): number[] {
   return [0, 1, 2].map(
-    (k) =>
-      site[0]! * vectors[k]! + site[1]! * vectors[3 + k]! + site[2]! * vectors[6 + k]! + basis[3 * site[3]! + k]!,
+    (k) => site[0]! * vectors[k]! + site[1]! * vectors[3 + k]! + site[2]! * vectors[6 + k]! + basis[3 * site[3]! + k]!,
   );
 }
 

@@ -1,5 +1,11 @@
 // What this build can do: the one place where a new study, and a new task that runs on other threads, is entered.
 
+import { mediumDiffusion } from "./medium-diffusion.js";
+import { mediumDissipation, trackTask } from "./medium-dissipation.js";
+import { mediumKernel, recoilTask, vibrationTask } from "./medium-kernel.js";
+import { mediumReflection, throwTask } from "./medium-reflection.js";
+import { mediumScan } from "./medium-scan.js";
+import { walkPieceTask } from "./medium-walks.js";
 import { modalHops } from "./modal-hops.js";
 import { configurationTask } from "./modal-hops-configurations.js";
 import { fullHopTask } from "./modal-hops-example.js";
@@ -8,11 +14,23 @@ import type { AnyStudy } from "./registry.js";
 import { relaxTask } from "./relax-task.js";
 import type { AnyTask } from "./tasks.js";
 
-export const studies: readonly AnyStudy[] = [modalHops as unknown as AnyStudy];
+export const studies: readonly AnyStudy[] = [
+  modalHops,
+  mediumKernel,
+  mediumReflection,
+  mediumDissipation,
+  mediumDiffusion,
+  mediumScan,
+] as unknown as readonly AnyStudy[];
 
 export const tasks: readonly AnyTask[] = [
   relaxTask,
   configurationTask,
   hopTask,
   fullHopTask,
+  recoilTask,
+  vibrationTask,
+  throwTask,
+  trackTask,
+  walkPieceTask,
 ] as unknown as readonly AnyTask[];

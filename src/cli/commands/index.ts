@@ -6,6 +6,7 @@ import { coupleCommand } from "./couple.js";
 import { doctorCommand } from "./doctor.js";
 import { energyCommand } from "./energy.js";
 import { hopsCommand } from "./hops.js";
+import { mediumCommand } from "./medium.js";
 import { modesCommand } from "./modes.js";
 import { relaxCommand } from "./relax.js";
 import { schemaCommand } from "./schema.js";
@@ -19,6 +20,7 @@ export const commands: readonly CommandSpec[] = [
   modesCommand,
   hopsCommand,
   coupleCommand,
+  mediumCommand,
   convertCommand,
   showCommand,
   schemaCommand,

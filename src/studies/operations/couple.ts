@@ -24,7 +24,7 @@ import {
 } from "../../modes/index.js";
 import { atomCount, formulaOf } from "../../structure/index.js";
 import { type ChosenForces, chooseForces, type ForceFieldSummary, forceParameters } from "./forces.js";
-import { estimatePath, findPathBetween, type PathInput, pathParameters } from "./hops.js";
+import { estimatePath, expectSameAtoms, findPathBetween, type PathInput, pathParameters } from "./hops.js";
 import { eigenSeconds, hessianSeconds, listOf, memoryMb, type Operation, type TextFile } from "./operation.js";
 
 const parameters = z.strictObject({
@@ -116,6 +116,7 @@ export const coupleOperation: Operation<typeof parameters, CoupleInput, CoupleDa
   name: "couple",
   parameters,
   async run(input, request, options = {}) {
+    if (!("path" in input.hop)) expectSameAtoms(input.hop);
     const notes = new Notes();
     const chosen = input.forces ? chooseForces(input.forces, originOf(input), request) : undefined;
     const found = "path" in input.hop ? input.hop.path : await newPath(input, chosen, { request, notes, ...options });

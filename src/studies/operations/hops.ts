@@ -1,12 +1,13 @@
 // The minimum-energy path of an ion between two structures.
 
 import { z } from "zod";
-import { Notes, PhysicsError, type RunOptions } from "../../base/index.js";
+import { InputError, Notes, PhysicsError, type RunOptions } from "../../base/index.js";
 import type { ForceField, ForceFieldSpec } from "../../forces/index.js";
 import {
   findPath,
   imageOf,
   type Path,
+  type PreparedEndpoints,
   pathProfile,
   polishSaddle,
   prepareEndpoints,
@@ -15,7 +16,7 @@ import {
 } from "../../hops/index.js";
 import { writeCsv, writeExtxyz, writePath } from "../../io/index.js";
 import { findModes } from "../../modes/index.js";
-import { atomCount, type Crystal, formulaOf, speciesOf, withPositions } from "../../structure/index.js";
+import { atomCount, type Crystal, formulaOf, speciesList, speciesOf, withPositions } from "../../structure/index.js";
 import { bringToRest } from "./at-rest.js";
 import { chooseForces, evaluationSeconds, type ForceFieldSummary, forceParameters, forcesLine } from "./forces.js";
 import { eigenSeconds, hessianSeconds, listOf, memoryMb, type Operation, TYPICAL } from "./operation.js";
@@ -92,6 +93,7 @@ export const hopsOperation: Operation<typeof parameters, PathInput, HopsData> = 
   name: "hops",
   parameters,
   async run(input, request, options = {}) {
+    expectSameAtoms(input);
     const notes = new Notes();
     const { field, summary } = chooseForces(input.forces, input.start, request);
     const path = await findPathBetween(input, field, { ...options, request, notes });
@@ -126,11 +128,36 @@ export async function findPathBetween(
   const to = await bringToRest(end, field, { ...rest, name: "the end" });
   const prepared = prepareEndpoints(from, to);
   notes.addAll(prepared.notes);
+  expectSameLattice(prepared);
   const { images, tolerance, climb, maxIterations } = request;
   const path = await findPath(prepared.endpoints, field, { ...run, images, tolerance, climb, maxIterations });
   notes.addAll(path.notes);
   return path;
 }
+
+/** Before anything else, so that a wrong file is not reported as a charged cell, nor after a relaxation. */
+export function expectSameAtoms({ start, end }: Pick<PathInput, "start" | "end">): void {
+  const contents = (crystal: Crystal): string => speciesList(crystal).sort().join(" ");
+  if (contents(start) === contents(end)) return;
+  throw new InputError(
+    `the two structures have different atoms: ${formulaOf(start)} (${atomCount(start)}) and ${formulaOf(end)} (${atomCount(end)})`,
+    "a hop needs two arrangements of the same atoms",
+  );
+}
+
+/** A hop leaves most atoms where they are; two files with other origins do not. */
+function expectSameLattice({ movers, displacements }: PreparedEndpoints): void {
+  const n = displacements.length / 3;
+  if (movers.length <= Math.max(FEW_ATOMS, n / 2)) return;
+  throw new InputError(
+    `${movers.length} of ${n} atoms move by more than 1 Å between the two structures: that is no hop`,
+    "give both with the same origin and orientation: what does not hop must lie at the same place in both",
+    { movers: movers.length, atoms: n },
+  );
+}
+
+/** So many atoms may all take part in a hop. */
+const FEW_ATOMS = 8;
 
 export function estimatePath(
   { start, forces }: PathInput,

@@ -3,6 +3,8 @@ export * from "./couple.js";
 export * from "./energy.js";
 export * from "./forces.js";
 export * from "./hops.js";
+export * from "./medium-input.js";
+export * from "./medium.js";
 export * from "./modes.js";
 export * from "./operation.js";
 export * from "./relax.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ConvergenceError, FormatError, InputError, NumericError, PhysicsError } from "../../../src/base/index.js";
-import { errorDocument, errorText, exitCodeOf } from "../../../src/cli/output.js";
+import { errorDocument, errorText, exitCodeOf, foreseen } from "../../../src/cli/output.js";
 import { Interrupted } from "../../../src/host/index.js";
 
 describe("what a failure becomes", () => {
@@ -25,6 +25,20 @@ describe("what a failure becomes", () => {
     expect(JSON.parse(errorDocument(new InputError("m", "h", { given: Number.NaN }))).error.context).toEqual({
       given: null,
     });
+  });
+
+  it("is the user's to fix when memory was asked for that no machine gives", () => {
+    let caught: unknown;
+    try {
+      new Float64Array(2 ** 40);
+    } catch (error) {
+      caught = foreseen(error);
+    }
+    expect(exitCodeOf(caught)).toBe(2);
+    // 2⁴⁰ numbers of 8 bytes are 8.796e12 bytes
+    expect(errorText(caught, false)).toMatch(/1099511627776 numbers in one array, 8\.80 TB\n {2}--dry-run/);
+    const other = new RangeError("Maximum call stack size exceeded");
+    expect(foreseen(other)).toBe(other);
   });
 
   it("shows the place in the program only for what nobody foresaw", () => {

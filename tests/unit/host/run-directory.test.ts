@@ -109,6 +109,28 @@ describe("a run directory", () => {
     await run.close();
   });
 
+  it("refuses a piece that is not as it was written, down to one digit", async () => {
+    const run = await open();
+    await run.store.put("a", { energies: Float64Array.of(0.1, 0.2) });
+    const file = join(folder, "pieces", pieceFile("a"));
+    const text = await readFile(file, "utf8");
+    const flipped = text.replace(/("\$f64":")(.)/, (_, key: string, digit: string) => key + (digit === "m" ? "n" : "m"));
+    for (const damaged of [flipped, text.slice(0, -20), "", "{}", '{"key":"a","value":{}}', "\u0000".repeat(100)]) {
+      expect(damaged).not.toBe(text);
+      await writeFile(file, damaged);
+      await expect(run.store.get("a")).rejects.toMatchObject({
+        code: "format",
+        hint: expect.stringContaining("delete"),
+      });
+    }
+    await writeFile(file, text);
+    expect(await run.store.get("a")).toEqual({ energies: Float64Array.of(0.1, 0.2) });
+    await rm(file);
+    await mkdir(file);
+    await expect(run.store.get("a")).rejects.toMatchObject({ code: "input" });
+    await run.close();
+  });
+
   it("leaves no lock and no temporary file behind", async () => {
     await writeFile(join(folder, ".study.json.0123456789ab.part"), "half");
     const run = await open();

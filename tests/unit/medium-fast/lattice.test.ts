@@ -1,12 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Rng } from "../../../src/base/index.js";
-import {
-  cubicModes,
-  inertiaOf,
-  latticeFields,
-  rodinLattice,
-  springForces,
-} from "../../../src/medium/index.js";
+import { cubicModes, inertiaOf, latticeFields, rodinLattice, springForces } from "../../../src/medium/index.js";
 
 const random = (count: number): Float64Array<ArrayBuffer> => {
   const rng = Rng.fromSeed(5);
@@ -37,7 +31,10 @@ describe("springs of the cubic lattice", () => {
     const fields = latticeFields(rodinLattice, 6);
     const [from, to] = fields.allocate(2) as [number, number];
     // Numbers with full mantissas: only exact cancellation gives zero.
-    fields.write(from, Float64Array.from({ length: 3 * 6 ** 3 }, (_, i) => [Math.PI, -Math.E, Math.SQRT2][i % 3]!));
+    fields.write(
+      from,
+      Float64Array.from({ length: 3 * 6 ** 3 }, (_, i) => [Math.PI, -Math.E, Math.SQRT2][i % 3]!),
+    );
     fields.apply(from, to);
     expect(fields.read(to).every((f) => f === 0)).toBe(true);
   });
@@ -57,8 +54,7 @@ describe("springs of the cubic lattice", () => {
       for (let atom = 0; atom < cells ** 3; atom++) {
         const [n1, n2, n3] = [Math.floor(atom / 36), Math.floor(atom / 6) % 6, atom % 6];
         const phase = (2 * Math.PI * (q[0] * n1 + q[1] * n2 + q[2] * n3)) / cells + 0.3;
-        for (let a = 0; a < 3; a++)
-          wave[3 * atom + a] = modes.vectors[9 * index + 3 * branch + a]! * Math.cos(phase);
+        for (let a = 0; a < 3; a++) wave[3 * atom + a] = modes.vectors[9 * index + 3 * branch + a]! * Math.cos(phase);
       }
       fields.write(from, wave);
       fields.apply(from, to);
