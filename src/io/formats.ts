@@ -84,7 +84,7 @@ export function readStructure(text: string, fileName: string, options: Structure
       throw new FormatError(
         { ...place, line: 1 },
         "neither name nor content tell the format of this structure",
-        `name it with the option format: ${formatNames.join(", ")}`,
+        `use a name such as POSCAR, x.cif, x.extxyz, x.data or x.json, or the option format (\`phonion convert --from\`): ${formatNames.join(", ")}`,
       );
     default:
       return unknownFormat(format);
@@ -103,7 +103,7 @@ function chosenFrame(frames: readonly ExtxyzFrame[], place: FilePlace, options: 
     options.notes?.add(
       "extxyz-last-frame",
       `${place.file}: ${frames.length} frames; the last was taken`,
-      "choose one with the option frame",
+      "choose one with the option frame (`phonion convert --frame`)",
     );
   }
   return frame;

@@ -84,7 +84,9 @@ function readEnvelope(text: string, given: FilePlace): { schema: ValueSchema; va
     throw new FormatError(
       place,
       `the schema ${quote(schema)} is not known`,
-      `known are ${Object.keys(VERSIONS).join(", ")}`,
+      schema.startsWith("phonion/")
+        ? "this is the report of a command; the structure is in the files it wrote beside it, such as minimum.json or path.json"
+        : `known are ${Object.keys(VERSIONS).join(", ")}`,
     );
   }
   const version = envelope.whole("version", 1);
@@ -148,7 +150,7 @@ function modesFrom(fields: Fields): Modes {
   if (falls > 0)
     throw new FormatError(
       fields.place,
-      `mode ${falls + 1} has ${frequencies[falls]} THz after ${frequencies[falls - 1]}`,
+      `mode ${falls} has ${frequencies[falls]} THz after ${frequencies[falls - 1]}`,
       "frequencies ascend; the file is damaged",
     );
   const q = fields.reals("q", 3);

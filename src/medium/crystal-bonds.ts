@@ -1,12 +1,13 @@
 // Force constants of an infinite crystal from those of a supercell. A supercell's Φ_{iJ} belongs to every image of J; it is given to the
 // images nearest to i, in equal parts when several are equally near (Parlinski, Li and Kawazoe, 10.1103/PhysRevLett.78.4063; as
-// phonopy does). Exact when forces reach less than half the supercell; the part of a longer reach, such as that of charges, is
-// folded onto the nearest images, and the dipole–dipole term is not taken apart.
+// phonopy does). Exact when forces reach less than half the supercell; what reaches farther is folded onto the nearest images. The long-ranged
+// part of charges is taken off before when they are known (crystal-charges.ts).
 
 import { type F64, type I32, maxAbs, type Note } from "../base/index.js";
 import { type ForceConstants, imposeAcousticSumRule } from "../modes/index.js";
 import { atomCount, minimumImage, toCartesian, toFractional } from "../structure/index.js";
 import type { CrystalCells } from "./crystal-cells.js";
+import type { DipoleForces } from "./crystal-charges.js";
 
 /** One block of force constants for every atom of the home cell and every image it was given to. */
 export interface Bonds {
@@ -27,8 +28,8 @@ const EQUALLY_NEAR = 1e-3;
 /** Spread of Φ over copies, relative to the largest constant, that is worth a note. */
 const NOTEWORTHY_SPREAD = 1e-3;
 
-/** The sum rule is imposed and copies are averaged; what that removed is noted when it is large. */
-export function bondsOf(constants: ForceConstants, cells: CrystalCells): BondsResult {
+/** The sum rule is imposed and copies are averaged; what that removed is noted when it is large. `dipoles` are taken off. */
+export function bondsOf(constants: ForceConstants, cells: CrystalCells, dipoles?: DipoleForces): BondsResult {
   const ruled = imposeAcousticSumRule(constants);
   const { rows, representatives, spread } = averagedOverCopies(ruled.values, cells);
   const notes = [...(ruled.notes ?? [])];
@@ -39,7 +40,9 @@ export function bondsOf(constants: ForceConstants, cells: CrystalCells): BondsRe
       message: `force constants of copies of one atom differ from their mean by up to ${spread.toPrecision(3)} eV/Å² (largest constant ${scale.toPrecision(4)} eV/Å²); the mean is used`,
       hint: "the supercell repeats more finely than its forces do: give the cell it was made from, or take it whole",
     });
-  return { bonds: spreadOverImages(rows, representatives, cells), notes };
+  const far = dipoles?.inSupercell(cells, representatives);
+  const near = far ? rows.map((value, at) => value - far[at]!) : rows;
+  return { bonds: spreadOverImages(near, representatives, cells), notes };
 }
 
 interface Averaged {

@@ -16,17 +16,22 @@ import { solveSymmetric, symmetricEigenvalues } from "../numerics/index.js";
 import { atomCount, type Crystal } from "../structure/index.js";
 import { type Bonds, bondsOf } from "./crystal-bonds.js";
 import { type CellChoice, type CellOptions, type CrystalCells, cutIntoCells } from "./crystal-cells.js";
+import { type ChargeModel, type DipoleForces, dipoleForces } from "./crystal-charges.js";
+import { longWaves } from "./crystal-long-waves.js";
 import { type HarmonicFramework, inertiaOf, thzOf } from "./model.js";
 
 export interface CrystalFrameworkOptions extends CellOptions {
   /** How the crystal of the force constants is cut into cells. Default "smallest". */
   readonly cells?: CellChoice;
+  /** Charges whose long-ranged forces are taken apart. Left out: none are, which suits crystals without charges only. */
+  readonly charges?: ChargeModel;
 }
 
 export interface CrystalFramework extends HarmonicFramework {
   /** The home cell. */
   readonly crystal: Crystal;
   readonly cells: CrystalCells;
+  /** Without the long-ranged part of charges when those were given. */
   readonly bonds: Bonds;
   /** Largest |Σ_j Φ_ij| before the sum rule was imposed, eV/Å². */
   readonly acousticSumResidual: number;
@@ -39,10 +44,10 @@ export interface CrystalFramework extends HarmonicFramework {
  */
 export function crystalFramework(constants: ForceConstants, options: CrystalFrameworkOptions = {}): CrystalFramework {
   const cells = cutIntoCells(constants.reference, options.cells ?? "smallest", options);
-  const { bonds, notes } = bondsOf(constants, cells);
   const crystal = cells.primitive;
-  const elastic = elasticBlocks(bonds, crystal);
-  const turning = turningNotes(bonds);
+  const dipoles = options.charges && dipoleForces(cells, options.charges);
+  const { bonds, notes } = bondsOf(constants, cells, dipoles);
+  const dynamics = dipoles ? withDipoles(bonds, crystal, dipoles) : withoutDipoles(bonds, crystal);
   return {
     cell: crystal.cell,
     positions: crystal.positions,
@@ -51,10 +56,41 @@ export function crystalFramework(constants: ForceConstants, options: CrystalFram
     cells,
     bonds,
     acousticSumResidual: constants.acousticSumResidual,
-    notes: [...cells.notes, ...notes, ...turning],
+    notes: [...cells.notes, ...notes, ...(dipoles ? [] : turningNotes(bonds))],
+    ...dynamics,
+  };
+}
+
+type Dynamics = Pick<HarmonicFramework, "dynamicalMatrix" | "acousticMatrix">;
+
+function withoutDipoles(bonds: Bonds, crystal: Crystal): Dynamics {
+  const elastic = elasticBlocks(bonds, crystal);
+  return {
     dynamicalMatrix: blochMatrix(bonds, crystal),
     acousticMatrix: (direction, out) => contract(elastic, direction, out),
   };
+}
+
+function withDipoles(bonds: Bonds, crystal: Crystal, dipoles: DipoleForces): Dynamics {
+  const near = blochMatrix(bonds, crystal);
+  const size = 3 * atomCount(crystal);
+  const far = new Float64Array(2 * size * size);
+  const root = Float64Array.from(
+    { length: size },
+    (_, a) => 1 / Math.sqrt(inertiaOf(crystal.masses[Math.floor(a / 3)]!)),
+  );
+  const dynamicalMatrix: Dynamics["dynamicalMatrix"] = (q, out) => {
+    near(q, out);
+    dipoles.at(q, far);
+    for (let i = 0; i < size; i++) {
+      for (let j = 0; j < size; j++) {
+        const at = 2 * (i * size + j);
+        out[at]! += root[i]! * root[j]! * far[at]!;
+        out[at + 1]! += root[i]! * root[j]! * far[at + 1]!;
+      }
+    }
+  };
+  return { dynamicalMatrix, acousticMatrix: longWaves(dynamicalMatrix, crystal) };
 }
 
 /** Σ_d Φ d over Σ_d |Φ||d| above which long waves get a term linear in q that no crystal has. */

@@ -16,6 +16,8 @@ export interface FrameworkMediumOptions extends ResponseOptions {
   readonly potentials: readonly CentralPotential[];
   /** Default: every atom within the longest cut-off of some point of the cell. */
   readonly window?: Window;
+  /** Gauss–Legendre nodes in cos ϑ of the average over directions that L is. Default 64; 16 do where charges make each direction slow. */
+  readonly nodes?: number;
 }
 
 export interface CrystalMedium extends Medium {
@@ -53,12 +55,12 @@ export async function frameworkMedium(
       "take a shorter cut-off, or a smaller cell of the crystal",
       { atoms: window.count },
     );
-  const drag = crystalDrag(framework);
+  const drag = crystalDrag(framework, options.nodes === undefined ? {} : { nodes: options.nodes });
   const { matrix, error } = await windowResponse(framework, window, options);
   return { framework, ionMass, potentials, window, staticResponse: matrix, drag, responseError: error, notes: [] };
 }
 
-export interface CrystalMediumOptions extends ResponseOptions, IonOptions {
+export interface CrystalMediumOptions extends ResponseOptions, IonOptions, Pick<FrameworkMediumOptions, "nodes"> {
   /** amu. Default: the element's standard mass. */
   readonly ionMass?: number;
 }

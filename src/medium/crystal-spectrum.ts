@@ -109,12 +109,12 @@ function surveyGrid(framework: HarmonicFramework): [number, number, number] {
   return [a!, b!, c!];
 }
 
-/** The slowest sound over 400 directions spread evenly over a hemisphere (a spiral of equal areas). */
+/** The slowest sound over 100 directions spread evenly over a hemisphere (a spiral of equal areas). */
 function slowestSound(framework: HarmonicFramework): { square: number; direction: Vec3 } {
   const matrix = new Float64Array(9);
   const squares = new Float64Array(3);
   const vectors = new Float64Array(9);
-  const count = 400;
+  const count = 100;
   let slowest = { square: Number.POSITIVE_INFINITY, direction: [0, 0, 1] as Vec3 };
   for (let k = 0; k < count; k++) {
     const z = 1 - (k + 0.5) / count;
@@ -137,7 +137,9 @@ export function requireStable(survey: Survey): void {
     lowestThz < 0
       ? `the crystal is unstable: ${lowestThz.toFixed(3)} THz (imaginary) at q = (${show(lowestAt)}) of its cell`
       : `the crystal is unstable against long waves along (${show(slowestAlong)}): squared sound velocity ${slowestSquared.toExponential(2)} (Å/fs)²`,
-    "relax the structure along that mode, or fit force constants about a minimum: an unstable crystal has no static response",
+    lowestThz < 0
+      ? "relax the structure along that mode, or fit force constants about a minimum: an unstable crystal has no static response"
+      : "give the charges if the ions have any: folded onto a supercell their forces make false long waves; else relax the cell, or use a larger supercell",
     { lowestThz, lowestAt, slowestSquared, slowestAlong },
   );
 }

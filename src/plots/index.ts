@@ -2,6 +2,7 @@ export * from "./all-hops-figures.js";
 export * from "./csv.js";
 export * from "./draw.js";
 export * from "./hop-figures.js";
+export * from "./medium-diffusion-checks.js";
 export * from "./medium-diffusion-figures.js";
 export * from "./medium-diffusion-page.js";
 export * from "./medium-dissipation-page.js";

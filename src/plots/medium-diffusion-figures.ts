@@ -1,4 +1,4 @@
-// Figures of the study "medium-diffusion": walks, mean square displacements, Arrhenius plots, kinetic energies, barriers.
+// Figures of the study "medium-diffusion": mean square displacements and what is fitted to them.
 
 import * as Plot from "@observablehq/plot";
 import {
@@ -8,12 +8,11 @@ import {
   type DiffusionSeries,
   diffusionOf,
   isResolved,
-  type MediumDiffusionData,
   type StateData,
 } from "../studies/index.js";
 import { csvOf } from "./csv.js";
 import { type Figure, INK, layout, panel, show } from "./draw.js";
-import { axis, HALF, legend, type Panel, temperatureColours, WIDTH } from "./medium-draw.js";
+import { axis, HALF, legend, type Panel, temperatureColours } from "./medium-draw.js";
 
 export const EQUATION_NAME: Readonly<Record<DiffusionEquation, string>> = {
   full: "full equations",
@@ -23,14 +22,14 @@ export const ESTIMATOR_NAME: Readonly<Record<DiffusionEstimator, string>> = {
   throughOrigin: "line through the origin",
   slope: "line with offset",
 };
-const COLOUR: Readonly<Record<DiffusionEquation, string>> = { full: INK.blue, homogeneous: INK.red };
+export const EQUATION_COLOUR: Readonly<Record<DiffusionEquation, string>> = { full: INK.blue, homogeneous: INK.red };
 
 export const equationsOf = ({ states }: DiffusionSeries): DiffusionEquation[] => [
   ...new Set(states.map(({ equation }) => equation)),
 ];
 
 /** Name of a figure, numbered when there are several series. */
-const numbered = (name: string, index: number): string => (index === 0 ? name : `${name}-series-${index + 1}`);
+export const numbered = (name: string, index: number): string => (index === 0 ? name : `${name}-series-${index + 1}`);
 
 /** Figs. 6 and 7: mean square displacements with their error bands and both fits. */
 export function meanSquareFigure(series: DiffusionSeries, index: number, fitFromPs: number): Figure {
@@ -130,7 +129,15 @@ export function arrheniusFigure(series: DiffusionSeries, index: number): Figure 
       const spread = Math.exp((1.96 * diffusion.standardError) / diffusion.value);
       const { value, standardError } = diffusion;
       return [
-        { ...state, estimator, x: 1e3 / state.temperatureMev, value, standardError, low: value / spread, high: value * spread },
+        {
+          ...state,
+          estimator,
+          x: 1e3 / state.temperatureMev,
+          value,
+          standardError,
+          low: value / spread,
+          high: value * spread,
+        },
       ];
     }),
   );
@@ -146,9 +153,22 @@ export function arrheniusFigure(series: DiffusionSeries, index: number): Figure 
       x: axis("1/k_BT (1/eV)"),
       y: axis("D (Å²/ps)", { type: "log", grid: true, domain, tickFormat: plain, ticks: 5 }),
       marks: [
-        ...fits.map((fit) => Plot.line(fitCurve(fit), { x: "x", y: "y", stroke: COLOUR[fit.equation], strokeWidth: 1.6 })),
-        Plot.ruleX(own, { x: "x", y1: "low", y2: "high", stroke: (point) => COLOUR[point.equation as DiffusionEquation], strokeWidth: 1.4 }),
-        Plot.dot(own, { x: "x", y: "value", fill: (point) => COLOUR[point.equation as DiffusionEquation], r: 3.4 }),
+        ...fits.map((fit) =>
+          Plot.line(fitCurve(fit), { x: "x", y: "y", stroke: EQUATION_COLOUR[fit.equation], strokeWidth: 1.6 }),
+        ),
+        Plot.ruleX(own, {
+          x: "x",
+          y1: "low",
+          y2: "high",
+          stroke: (point) => EQUATION_COLOUR[point.equation as DiffusionEquation],
+          strokeWidth: 1.4,
+        }),
+        Plot.dot(own, {
+          x: "x",
+          y: "value",
+          fill: (point) => EQUATION_COLOUR[point.equation as DiffusionEquation],
+          r: 3.4,
+        }),
         Plot.text([ESTIMATOR_NAME[estimator]], {
           frameAnchor: "top-left",
           dy: -18 - 15 * fits.length,
@@ -160,7 +180,7 @@ export function arrheniusFigure(series: DiffusionSeries, index: number): Figure 
             frameAnchor: "top-left",
             dy: -3 - 15 * (fits.length - i),
             text: (name: string) => name,
-            fill: COLOUR[fit.equation],
+            fill: EQUATION_COLOUR[fit.equation],
           }),
         ),
       ],
@@ -190,131 +210,4 @@ function fitCurve({ rangeMev, activationMev, prefactorA2PerPs }: ArrheniusData):
     const x = low + ((high - low) * i) / 40;
     return { x, y: prefactorA2PerPs * Math.exp((-activationMev.value * x) / 1e3) };
   });
-}
-
-/** The sharper test of an equation of motion: is the ion as warm as its framework? And the local activation energies. */
-export function testsFigure(series: DiffusionSeries, index: number): Figure {
-  const kinetic = series.states.flatMap((state) =>
-    state.reading ? [{ ...state, ...state.reading.kineticRatio }] : [],
-  );
-  const local = series.arrhenius
-    .filter(({ estimator }) => estimator === "slope")
-    .flatMap(({ equation, local: steps }) =>
-      steps.map(({ betweenMev, energyMev }) => ({
-        equation,
-        from: betweenMev[0],
-        to: betweenMev[1],
-        middle: (betweenMev[0] + betweenMev[1]) / 2,
-        value: energyMev.value,
-        low: energyMev.value - 1.96 * energyMev.standardError,
-        high: energyMev.value + 1.96 * energyMev.standardError,
-      })),
-    );
-  const barrier = series.barrier.barrierRelaxedMev;
-  const left = panel({
-    width: HALF,
-    height: 280,
-    x: axis("k_BT (meV)"),
-    y: axis("Kinetic energy / (3/2 k_BT)", { grid: true, domain: [0, Math.max(1.2, ...kinetic.map(({ value }) => value + 0.05))] }),
-    marks: [
-      Plot.ruleY([1], { stroke: INK.grey, strokeDasharray: "4,3" }),
-      ...equationsOf(series).map((equation) =>
-        Plot.line(
-          kinetic.filter((point) => point.equation === equation),
-          { x: "temperatureMev", y: "value", stroke: COLOUR[equation], strokeOpacity: 0.5 },
-        ),
-      ),
-      Plot.ruleX(kinetic, {
-        x: "temperatureMev",
-        y1: (point) => point.value - 1.96 * point.standardError,
-        y2: (point) => point.value + 1.96 * point.standardError,
-        stroke: (point) => COLOUR[point.equation as DiffusionEquation],
-      }),
-      Plot.dot(kinetic, { x: "temperatureMev", y: "value", fill: (point) => COLOUR[point.equation as DiffusionEquation], r: 3.2 }),
-    ],
-  });
-  const right = panel({
-    width: HALF,
-    height: 280,
-    x: axis("k_BT (meV)"),
-    y: axis("Local activation energy (meV)", { grid: true }),
-    marks: [
-      Plot.ruleY([barrier], { stroke: INK.grey, strokeDasharray: "4,3" }),
-      Plot.ruleY(local, { x1: "from", x2: "to", y: "value", stroke: (step) => COLOUR[step.equation as DiffusionEquation], strokeWidth: 2 }),
-      Plot.ruleX(local, {
-        x: (step) => step.middle + (step.equation === "full" ? -0.15 : 0.15),
-        y1: "low",
-        y2: "high",
-        stroke: (step) => COLOUR[step.equation as DiffusionEquation],
-        strokeOpacity: 0.6,
-      }),
-    ],
-  });
-  return {
-    name: numbered("kinetic-and-local-energies", index),
-    title: "How warm the ion is, and whether one activation energy does",
-    caption: `Left: mean kinetic energy of the ion over 3/2 k_BT, 95 % intervals; a classical ion in equilibrium has 1, the framework's zero-point motion adds to it. Right: activation energy between neighbouring temperatures (line with offset), 95 % intervals; dashed: the relaxed barrier, ${show(barrier, 4)} meV.`,
-    svg: layout([
-      [legend(equationsOf(series).map((equation) => ({ name: EQUATION_NAME[equation], colour: COLOUR[equation] })))],
-      local.length > 0 ? [left, right] : [left],
-    ]),
-    csv: csvOf([
-      { name: "equations", values: kinetic.map(({ equation }) => equation) },
-      { name: "k_BT (meV)", values: kinetic.map(({ temperatureMev }) => temperatureMev) },
-      { name: "kinetic energy / (3/2 k_BT)", values: kinetic.map(({ value }) => value) },
-      { name: "standard error", values: kinetic.map(({ standardError }) => standardError) },
-      { name: "local: equations", values: local.map(({ equation }) => equation) },
-      { name: "local: from (meV)", values: local.map(({ from }) => from) },
-      { name: "local: to (meV)", values: local.map(({ to }) => to) },
-      { name: "local: activation energy (meV)", values: local.map(({ value }) => value) },
-      { name: "local: 95 % from (meV)", values: local.map(({ low }) => low) },
-      { name: "local: 95 % to (meV)", values: local.map(({ high }) => high) },
-    ]),
-  };
-}
-
-export function barrierFigure(data: MediumDiffusionData): Figure {
-  const colours = temperatureColours(data.series.length);
-  const curves = data.series.map(({ barrier, strengthMevA }, i) => ({
-    name: `U₀ = ${show(strengthMevA)} meV Å`,
-    colour: colours[i]!,
-    points: Array.from(barrier.coordinateA, (x, n) => ({
-      x,
-      unrelaxed: barrier.unrelaxedMev[n]! - barrier.unrelaxedMev[0]!,
-      relaxed: barrier.relaxedMev[n]! - barrier.relaxedMev[0]!,
-    })),
-  }));
-  return {
-    name: "barrier",
-    title: "Barrier between two cells at rest",
-    caption:
-      "Energy of the ion from the centre of a cell through the middle of a face to the next centre, with the framework's atoms at rest (dashed) and relaxed (full line), for the atoms that the walks feel.",
-    svg: layout([
-      [
-        legend([
-          ...curves.map(({ name, colour }) => ({ name, colour })),
-          { name: "framework at rest", colour: INK.grey, dash: "5,3" },
-        ]),
-      ],
-      [
-        panel({
-          width: WIDTH,
-          height: 250,
-          x: axis("Way (Å)"),
-          y: axis("Energy above the centre (meV)", { grid: true }),
-          marks: curves.flatMap(({ colour, points }) => [
-            Plot.line(points, { x: "x", y: "unrelaxed", stroke: colour, strokeDasharray: "5,3" }),
-            Plot.line(points, { x: "x", y: "relaxed", stroke: colour, strokeWidth: 2 }),
-          ]),
-        }),
-      ],
-    ]),
-    csv: csvOf(
-      curves.flatMap(({ name, points }) => [
-        { name: `${name}: way (Å)`, values: points.map(({ x }) => x) },
-        { name: `${name}: framework at rest (meV)`, values: points.map(({ unrelaxed }) => unrelaxed) },
-        { name: `${name}: framework relaxed (meV)`, values: points.map(({ relaxed }) => relaxed) },
-      ]),
-    ),
-  };
 }

@@ -3,14 +3,8 @@
 import type { Report } from "../io/index.js";
 import type { ArrheniusData, DiffusionSeries, Measured, MediumDiffusionData } from "../studies/index.js";
 import { show } from "./draw.js";
-import {
-  arrheniusFigure,
-  barrierFigure,
-  EQUATION_NAME,
-  ESTIMATOR_NAME,
-  meanSquareFigure,
-  testsFigure,
-} from "./medium-diffusion-figures.js";
+import { barrierFigure, checksFigure } from "./medium-diffusion-checks.js";
+import { arrheniusFigure, EQUATION_NAME, ESTIMATOR_NAME, meanSquareFigure } from "./medium-diffusion-figures.js";
 import { trajectoriesFigure } from "./medium-trajectories.js";
 import type { Page, Section, Table } from "./page.js";
 
@@ -21,8 +15,14 @@ export function mediumDiffusionPage(report: Report<MediumDiffusionData>): Page {
     title: "Diffusion of an ion in a vibrating framework",
     lead: "Walks of one ion among the atoms of a cubic framework at temperature: by the full equations of motion and by time-local ones that replace the framework by its static recoil, a drag and its free vibrations, after Rodin et al. (arXiv:2504.06595, Figs. 5–7).",
     headline: [
-      ...paperFits.map((fit) => ({ label: `Activation energy, ${EQUATION_NAME[fit.equation]}`, value: `${energyText(fit)} meV` })),
-      ...paperFits.map((fit) => ({ label: `D₀, ${EQUATION_NAME[fit.equation]}`, value: `${prefactorText(fit)} Å²/ps` })),
+      ...paperFits.map((fit) => ({
+        label: `Activation energy, ${EQUATION_NAME[fit.equation]}`,
+        value: `${energyText(fit)} meV`,
+      })),
+      ...paperFits.map((fit) => ({
+        label: `D₀, ${EQUATION_NAME[fit.equation]}`,
+        value: `${prefactorText(fit)} Å²/ps`,
+      })),
       { label: "Barrier at rest, relaxed", value: `${show(data.series[0]!.barrier.barrierRelaxedMev, 4)} meV` },
     ],
     sections: [
@@ -37,7 +37,9 @@ export function mediumDiffusionPage(report: Report<MediumDiffusionData>): Page {
       },
       {
         title: "What a hop costs at rest",
-        text: ["The way over the middle of a face, with the framework stiff and with all its atoms given time to relax."],
+        text: [
+          "The way over the middle of a face, with the framework stiff and with all its atoms given time to relax.",
+        ],
         figures: [barrierFigure(data)],
         tables: [barrierTable(data)],
       },
@@ -63,9 +65,13 @@ function seriesSection(data: MediumDiffusionData, series: DiffusionSeries, index
     figures: [
       meanSquareFigure(series, index, analysis.fitFromPs),
       ...(series.arrhenius.length > 0 ? [arrheniusFigure(series, index)] : []),
-      testsFigure(series, index),
+      checksFigure(series, index),
     ],
-    tables: [stateTable(series), ...(series.arrhenius.length > 0 ? [arrheniusTable(series)] : []), ...ratioTables(series)],
+    tables: [
+      stateTable(series),
+      ...(series.arrhenius.length > 0 ? [arrheniusTable(series)] : []),
+      ...ratioTables(series),
+    ],
   };
 }
 

@@ -113,7 +113,12 @@ export function decayFigure({ tracks }: MediumDissipationData): Figure {
             const own = drawn.filter(({ look }) => look === lookOf(track));
             const { colour, dash } = lookOf(track);
             return [
-              Plot.line(own, { x: "timePs", y: "amplitudeA", stroke: colour, ...(dash ? { strokeDasharray: dash } : {}) }),
+              Plot.line(own, {
+                x: "timePs",
+                y: "amplitudeA",
+                stroke: colour,
+                ...(dash ? { strokeDasharray: dash } : {}),
+              }),
               Plot.dot(own, { x: "timePs", y: "amplitudeA", fill: colour, r: 2.6 }),
             ];
           }),

@@ -1,7 +1,7 @@
 // What the figures of ions in a vibrating framework share: half-width panels, a line of coloured names, colours of temperatures.
 
 import type * as Plot from "@observablehq/plot";
-import { escapeText, INK, panel, svgDocument } from "./draw.js";
+import { escapeText, INK, type panel, svgDocument } from "./draw.js";
 
 export const WIDTH = 760;
 export const HALF = WIDTH / 2 - 4;

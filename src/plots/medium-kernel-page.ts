@@ -59,9 +59,7 @@ export function mediumKernelPage(report: Report<MediumKernelData>): Page {
 /** Fig. 1b. */
 export function dispersionFigure({ dispersion, framework }: MediumKernelData): Figure {
   const { distancePerA, frequenciesThz, corners } = dispersion;
-  const branches = [0, 1, 2].map((u) =>
-    Array.from(distancePerA, (x, p) => ({ x, f: frequenciesThz[3 * p + u]! })),
-  );
+  const branches = [0, 1, 2].map((u) => Array.from(distancePerA, (x, p) => ({ x, f: frequenciesThz[3 * p + u]! })));
   const svg = layout([
     [
       panel({
@@ -78,9 +76,7 @@ export function dispersionFigure({ dispersion, framework }: MediumKernelData): F
             corners.map(({ distance }) => distance),
             { stroke: INK.faint },
           ),
-          ...branches.map((branch, u) =>
-            Plot.line(branch, { x: "x", y: "f", stroke: SERIES[u]!, strokeWidth: 1.8 }),
-          ),
+          ...branches.map((branch, u) => Plot.line(branch, { x: "x", y: "f", stroke: SERIES[u]!, strokeWidth: 1.8 })),
         ],
       }),
     ],
@@ -195,10 +191,7 @@ export function vibrationFigure(data: MediumKernelData, statistics: VibrationDat
         sets.map(({ temperatureMev }, i) => ({ name: `k_BT = ${show(temperatureMev)} meV`, colour: colours[i]! })),
       ),
     ],
-    [
-      half("displacement", "Displacement (Å)", "Density (1/Å)"),
-      half("speed", "Speed (Å/ps)", "Density (ps/Å)"),
-    ],
+    [half("displacement", "Displacement (Å)", "Density (1/Å)"), half("speed", "Speed (Å/ps)", "Density (ps/Å)")],
   ]);
   return {
     name: `vibrations-${statistics}`,
@@ -221,7 +214,9 @@ export function vibrationFigure(data: MediumKernelData, statistics: VibrationDat
   };
 }
 
-function barsOf(curve: DistributionData): { low: number; high: number; centre: number; sampled: number; exact: number }[] {
+function barsOf(
+  curve: DistributionData,
+): { low: number; high: number; centre: number; sampled: number; exact: number }[] {
   const half = curve.centres[0]!;
   return Array.from(curve.centres, (centre, i) => ({
     low: centre - half,

@@ -18,7 +18,9 @@ const LOOK: Readonly<Record<RecoilLevel, Series>> = {
 export function mediumReflectionPage(report: Report<MediumReflectionData>): Page {
   const { data } = report;
   const { framework, throws } = data;
-  const forceError = throws.map((one) => Math.abs(one.levels.homogeneous.minForceMevPerA / one.levels.full.minForceMevPerA - 1));
+  const forceError = throws.map((one) =>
+    Math.abs(one.levels.homogeneous.minForceMevPerA / one.levels.full.minForceMevPerA - 1),
+  );
   const best = Math.min(...forceError);
   const worst = Math.max(...forceError);
   return {
@@ -26,7 +28,10 @@ export function mediumReflectionPage(report: Report<MediumReflectionData>): Page
     lead: "How well a recoil that knows only the present stands in for the full motion of the framework, after Rodin et al. (arXiv:2504.06595, Fig. 3).",
     headline: [
       { label: "Throws", value: String(throws.length) },
-      { label: "Error of the largest force, homogeneous", value: `${show(100 * best, 2)} to ${show(100 * worst, 2)} %` },
+      {
+        label: "Error of the largest force, homogeneous",
+        value: `${show(100 * best, 2)} to ${show(100 * worst, 2)} %`,
+      },
       { label: "Energy left in the lattice", value: lossRange(throws) },
       { label: "Static recoil w", value: `${scientific(framework.staticRecoilA2PerMev, 4)} Å²/meV` },
       { label: "Drag kernel L", value: `${scientific(framework.dragA2PsPerMev, 4)} Å² ps/meV` },
@@ -54,8 +59,7 @@ function lossRange(throws: readonly ThrowData[]): string {
 export const displacementFigure = (throws: readonly ThrowData[]): Figure => ({
   name: "reflection-displacement",
   title: "Displacement of the atom that is hit",
-  caption:
-    "Time from the ion's turning point. Grey, dashed: largest displacement of the full motion.",
+  caption: "Time from the ion's turning point. Grey, dashed: largest displacement of the full motion.",
   svg: gridOf(throws, {
     quantity: "Displacement",
     unit: "Å",
@@ -139,7 +143,10 @@ function csvOfThrows(
   return csvOf(
     throws.flatMap((one) => [
       { name: `${throwName(one)}: time (ps)`, values: one.timesPs },
-      ...LEVELS.map((level) => ({ name: `${throwName(one)}: ${LOOK[level].name} ${name}`, values: values(one, level) })),
+      ...LEVELS.map((level) => ({
+        name: `${throwName(one)}: ${LOOK[level].name} ${name}`,
+        values: values(one, level),
+      })),
     ]),
   );
 }

@@ -5,8 +5,8 @@ import type { Report } from "../io/index.js";
 import { isResolved, type MediumScanData, type ScanKey, type ScanPoint } from "../studies/index.js";
 import { csvOf } from "./csv.js";
 import { type Figure, INK, layout, panel, show, svgDocument } from "./draw.js";
-import { axis, blend, legend, type Panel, scientific, temperatureColours, WIDTH } from "./medium-draw.js";
 import { measuredText } from "./medium-diffusion-page.js";
+import { axis, blend, legend, type Panel, scientific, temperatureColours, WIDTH } from "./medium-draw.js";
 import type { Page, Section, Table } from "./page.js";
 
 const AXIS_NAME: Readonly<Record<ScanKey, string>> = {
@@ -36,10 +36,13 @@ export function mediumScanPage(report: Report<MediumScanData>): Page {
     title: `An ion's diffusion over ${x} and ${y}`,
     lead: "Which framework lets an ion through best? A soft one shakes it over its barriers and gives way, but takes its energy; a stiff one does neither (Rodin et al., arXiv:2504.06595, section VII).",
     headline: [
-      { label: "Points of the map", value: `${new Set(data.points.map((p) => p.x)).size} × ${new Set(data.points.map((p) => p.y)).size}` },
+      {
+        label: "Points of the map",
+        value: `${new Set(data.points.map((p) => p.x)).size} × ${new Set(data.points.map((p) => p.y)).size}`,
+      },
       ...data.optima.slice(0, 4).map((best) => ({
         label: `Best ${x} at ${y} ${show(best.y)}`,
-        value: `${show(best.x)}${best.isAtEdge ? " (not bracketed)" : ""}`,
+        value: best.isAtEdge ? "not bracketed" : rangeText(best.range),
       })),
     ],
     sections: [...(data.equation === "none" ? [] : [diffusionSection(data)]), restSection(data)],
@@ -51,7 +54,7 @@ function diffusionSection(data: MediumScanData): Section {
   return {
     title: "Diffusion",
     text: [
-      `D from walks of ${show(data.sampledPs)} ps at every point by the ${equations} equations, from a line with an offset. Cells in grey have a D that does not stand out of its error by two standard errors.`,
+      `D from walks of ${show(data.sampledPs)} ps at every point by the ${equations} equations, from a line with an offset through lags of 4 to 12 ps; where the ion flies on for longer than that, D is a lower bound. Cells in grey have a D that does not stand out of its error by two standard errors.`,
     ],
     figures: [
       mapFigure(data, {
@@ -235,6 +238,9 @@ export function curvesFigure(data: MediumScanData): Figure {
   };
 }
 
+const rangeText = ([low, high]: readonly [number, number]): string =>
+  low === high ? show(low) : `${show(low)} to ${show(high)}`;
+
 function optimumTable(data: MediumScanData): Table {
   return {
     title: `Best ${SHORT_NAME[data.x.key]} of each row`,
@@ -245,7 +251,7 @@ function optimumTable(data: MediumScanData): Table {
       show(y),
       show(x),
       measuredText(diffusionA2PerPs),
-      range[0] === range[1] ? show(range[0]) : `${show(range[0])} to ${show(range[1])}`,
+      rangeText(range),
       isAtEdge ? "not bracketed" : "",
     ]),
   };
@@ -275,7 +281,11 @@ function pointTable(data: MediumScanData): Table {
       show(point.barrierElasticMev, 3),
       scientific(point.framework.dragA2PsPerMev, 3),
       ...(walked
-        ? [point.hops === undefined ? "–" : String(point.hops), measuredText(point.diffusionA2PerPs), measuredText(point.kineticRatio)]
+        ? [
+            point.hops === undefined ? "–" : String(point.hops),
+            measuredText(point.diffusionA2PerPs),
+            measuredText(point.kineticRatio),
+          ]
         : []),
     ]),
   };

@@ -3,8 +3,8 @@
 import type { MediumDiffusionData, TrajectoryData } from "../studies/index.js";
 import { csvOf } from "./csv.js";
 import { escapeText, type Figure, INK, layout, show, svgDocument } from "./draw.js";
-import { blend, HALF, type Panel } from "./medium-draw.js";
 import { EQUATION_NAME } from "./medium-diffusion-figures.js";
+import { blend, HALF, type Panel } from "./medium-draw.js";
 
 const HEIGHT = 330;
 const SCALE_BOX = 10; // Å
@@ -61,10 +61,15 @@ function trajectoryPanel(trajectory: TrajectoryData): Panel {
     `${(16 + scale * (x - left + size[0] + 3)).toFixed(1)},${(HEIGHT - 16 - scale * (y - bottom)).toFixed(1)}`;
   const moved = ([x, y]: Flat): Flat => [x + left - size[0] - 3 - size[2], y + bottom - size[3]];
   const cube = box
-    .map((edge) => `<path d="M${edge.map((corner) => at(moved(corner))).join("L")}" stroke="${INK.grey}" fill="none" stroke-width="0.9"/>`)
+    .map(
+      (edge) =>
+        `<path d="M${edge.map((corner) => at(moved(corner))).join("L")}" stroke="${INK.grey}" fill="none" stroke-width="0.9"/>`,
+    )
     .join("");
   const [startX, startY] = at(places[0]!).split(",") as [string, string];
-  const end = at(places[places.length - 1]!).split(",").map(Number) as [number, number];
+  const end = at(places[places.length - 1]!)
+    .split(",")
+    .map(Number) as [number, number];
   const cross = `<path d="M${end[0] - 5},${end[1] - 5}l10,10m0,-10l-10,10" stroke="${INK.black}" stroke-width="2.2"/>`;
   const title =
     `<text x="10" y="16" font-size="12" font-weight="bold" fill="${INK.black}">${escapeText(titleOf(trajectory))}</text>` +

@@ -61,7 +61,8 @@ export function elementNamed(symbol: string): Element {
   const element = ELEMENTS.get(symbol);
   if (element) return element;
   const nearest = nearestSymbol(symbol);
-  throw new InputError(`"${symbol}" is not an element symbol`, `did you mean "${nearest}"?`, { symbol, nearest });
+  const hint = sharesLetter(symbol, nearest) ? `did you mean "${nearest}"?` : "element symbols are like Li, P, O";
+  throw new InputError(`"${symbol}" is not an element symbol`, hint, { symbol, nearest });
 }
 
 /** The element with atomic number 1 … 118. */
@@ -89,6 +90,9 @@ export function elementOfLabel(label: string): string {
   if (ELEMENTS.has(first.toUpperCase())) return first.toUpperCase();
   throw new InputError(`no element symbol begins the label "${label}"`, "labels begin with a symbol, e.g. Li2 or O1");
 }
+
+const sharesLetter = (a: string, b: string): boolean =>
+  [...a.toLowerCase()].some((letter) => b.toLowerCase().includes(letter));
 
 /** Known symbol with the fewest letters to insert, delete, replace or recapitalise; the lighter element on a tie. */
 function nearestSymbol(symbol: string): string {

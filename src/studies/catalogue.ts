@@ -12,6 +12,7 @@ import { fullHopTask } from "./modal-hops-example.js";
 import { hopTask } from "./modal-hops-hop.js";
 import type { AnyStudy } from "./registry.js";
 import { relaxTask } from "./relax-task.js";
+import { spaceGroupTask } from "./space-group-task.js";
 import type { AnyTask } from "./tasks.js";
 
 export const studies: readonly AnyStudy[] = [
@@ -25,6 +26,7 @@ export const studies: readonly AnyStudy[] = [
 
 export const tasks: readonly AnyTask[] = [
   relaxTask,
+  spaceGroupTask,
   configurationTask,
   hopTask,
   fullHopTask,

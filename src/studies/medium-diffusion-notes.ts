@@ -26,7 +26,8 @@ export function diffusionNotes(data: MediumDiffusionData, parameters: MediumDiff
   return notes.list();
 }
 
-const nameOf = ({ strengthMevA, screeningA }: DiffusionSeries): string => `U0 = ${strengthMevA} meV Å, λ = ${screeningA} Å`;
+const nameOf = ({ strengthMevA, screeningA }: DiffusionSeries): string =>
+  `U0 = ${strengthMevA} meV Å, λ = ${screeningA} Å`;
 
 function addFailures(series: DiffusionSeries, notes: Notes): void {
   const failed = series.states.flatMap((state) => state.failed);
@@ -44,7 +45,9 @@ const FEWEST_HOPS = 10;
 function addUnresolved(series: DiffusionSeries, notes: Notes): void {
   const few = series.states.filter(({ reading }) => reading && reading.hops.count < FEWEST_HOPS);
   if (few.length === 0) return;
-  const names = few.map((state) => `${state.equation} at ${state.temperatureMev} meV (${state.reading!.hops.count} hops)`);
+  const names = few.map(
+    (state) => `${state.equation} at ${state.temperatureMev} meV (${state.reading!.hops.count} hops)`,
+  );
   notes.add(
     "too-few-hops",
     `the ion hopped fewer than ${FEWEST_HOPS} times (${nameOf(series)}): ${names.join(", ")}; its mean square is the rattling in one cell, not diffusion`,
@@ -74,7 +77,10 @@ function addKinetic(series: DiffusionSeries, notes: Notes): void {
   });
   if (cold.length === 0) return;
   const ratios = cold.map(({ reading }) => reading!.kineticRatio.value);
-  const range = cold.length === 1 ? ratios[0]!.toFixed(2) : `${Math.max(...ratios).toFixed(2)} to ${Math.min(...ratios).toFixed(2)}`;
+  const range =
+    cold.length === 1
+      ? ratios[0]!.toFixed(2)
+      : `${Math.max(...ratios).toFixed(2)} to ${Math.min(...ratios).toFixed(2)}`;
   notes.add(
     "cold-ion",
     `the time-local ion is colder than its framework: its mean kinetic energy is ${range} of 3/2 k_BT (${nameOf(series)}), so its D is too small`,

@@ -26,7 +26,9 @@ export const walkParameters = {
   cutoffA: positive
     .max(20)
     .optional()
-    .describe("The repulsion falls smoothly to zero here, Å. Left out: the 8 corners of the ion's cell, not cut, as in the paper."),
+    .describe(
+      "The repulsion falls smoothly to zero here, Å. Left out: the 8 corners of the ion's cell, not cut, as in the paper.",
+    ),
   frameSpacingPs: z
     .number()
     .min(0.005)
@@ -52,7 +54,9 @@ const analysis = z
       .max(1000)
       .default(12)
       .describe("Walks are cut into pieces of this length; displacements count from each piece's first point, ps."),
-    fitFromPs: positive.default(1).describe("The line through the origin is fitted from here to the end of the piece, ps."),
+    fitFromPs: positive
+      .default(1)
+      .describe("The line through the origin is fitted from here to the end of the piece, ps."),
     bins: z.int().min(3).max(100).default(10).describe("Bins of pieces whose scatter is the error of that fit."),
     slopeFromPs: positive.default(4).describe("First lag of the line with an offset, ps."),
     slopeToPs: positive.default(12).describe("Last lag of the line with an offset, ps."),
@@ -91,7 +95,8 @@ export const mediumDiffusionParameters = z
         ["walks", "lengthPs"],
         `the walks of a state make ${pieces} pieces of ${piecePs} ps; analysis.bins = ${bins} needs ${2 * bins}`,
       );
-    if (fitFromPs >= piecePs) issue(["analysis", "fitFromPs"], `the fit must begin before the end of a piece, ${piecePs} ps`);
+    if (fitFromPs >= piecePs)
+      issue(["analysis", "fitFromPs"], `the fit must begin before the end of a piece, ${piecePs} ps`);
     if (slopeFromPs + 2 * Math.max(frameSpacingPs, 0.2) > slopeToPs)
       issue(["analysis", "slopeFromPs"], `the line needs lags between it and slopeToPs = ${slopeToPs} ps`);
   });

@@ -26,8 +26,10 @@ import { diffusionNotes } from "./medium-diffusion-notes.js";
 import { type MediumDiffusionParameters, mediumDiffusionParameters } from "./medium-diffusion-parameters.js";
 import { cubicLatticeOf, ionMassOf } from "./medium-parameters.js";
 import { frameworkSummary, psOfFs, scaled } from "./medium-summary.js";
+import { fsOfPs, walkMb, walkPieces, walkSeconds } from "./medium-walk-pieces.js";
 import {
   type FailedWalk,
+  isRecord,
   lengthOf,
   type Measured,
   readWalks,
@@ -35,7 +37,6 @@ import {
   type WalkRequest,
   walkPieceTask,
 } from "./medium-walks.js";
-import { fsOfPs, walkMb, walkPieces, walkSeconds } from "./medium-walk-pieces.js";
 import { type Piece, runPieces } from "./pieces.js";
 import type { Estimation, Study, StudyContext, StudyOutcome } from "./study.js";
 
@@ -73,11 +74,10 @@ function piecesOf(state: State, parameters: MediumDiffusionParameters, seed: num
   const { lattice, ion, statistics, walks } = parameters;
   const { strengthMevA, screeningA } = parameters.series[series]!;
   const name = `series-${series + 1}/${equation}-${temperatureMev}`;
-  return walkPieces(
-    { lattice, ion, strengthMevA, screeningA, temperatureMev, equation, statistics },
-    walks,
-    { name, seed },
-  );
+  return walkPieces({ lattice, ion, strengthMevA, screeningA, temperatureMev, equation, statistics }, walks, {
+    name,
+    seed,
+  });
 }
 
 async function run(
@@ -112,8 +112,6 @@ async function run(
   };
 }
 
-const isRecord = (walk: WalkRecord | FailedWalk): walk is WalkRecord => "positions" in walk;
-
 function stateData(
   { series, equation, temperatureMev }: State,
   outputs: readonly (WalkRecord | FailedWalk)[],
@@ -138,7 +136,11 @@ function stateData(
   return { series, equation, temperatureMev, failed, ...(reading ? { reading } : {}) };
 }
 
-function seriesData(index: number, states: readonly StateData[], parameters: MediumDiffusionParameters): DiffusionSeries {
+function seriesData(
+  index: number,
+  states: readonly StateData[],
+  parameters: MediumDiffusionParameters,
+): DiffusionSeries {
   const { strengthMevA, screeningA } = parameters.series[index]!;
   const equations = [...new Set(parameters.equations)];
   const points = (equation: Equation, estimator: Estimator): DiffusionPoint[] =>
@@ -160,7 +162,11 @@ function seriesData(index: number, states: readonly StateData[], parameters: Med
     ratios: equations.includes("full")
       ? equations
           .filter((equation) => equation !== "full")
-          .flatMap((equation) => ESTIMATORS.flatMap((estimator) => ratiosOf(estimator, points("full", estimator), points(equation, estimator))))
+          .flatMap((equation) =>
+            ESTIMATORS.flatMap((estimator) =>
+              ratiosOf(estimator, points("full", estimator), points(equation, estimator)),
+            ),
+          )
       : [],
   };
 }
@@ -191,7 +197,10 @@ function arrheniusData(equation: Equation, estimator: Estimator, fit: Arrhenius)
   return {
     equation,
     estimator,
-    activationMev: { value: mevOfEv(fit.activationEnergy.value), standardError: mevOfEv(fit.activationEnergy.standardError) },
+    activationMev: {
+      value: mevOfEv(fit.activationEnergy.value),
+      standardError: mevOfEv(fit.activationEnergy.standardError),
+    },
     activationLimitsMev: mev(fit.activationLimits),
     prefactorA2PerPs: fit.prefactor,
     prefactorLimitsA2PerPs: fit.prefactorLimits,
@@ -207,7 +216,11 @@ function arrheniusData(equation: Equation, estimator: Estimator, fit: Arrhenius)
   };
 }
 
-const ratiosOf = (estimator: Estimator, full: readonly DiffusionPoint[], local: readonly DiffusionPoint[]): RatioData[] =>
+const ratiosOf = (
+  estimator: Estimator,
+  full: readonly DiffusionPoint[],
+  local: readonly DiffusionPoint[],
+): RatioData[] =>
   compareDynamics(full, local).map(({ thermalEnergy, ratio }) => ({
     estimator,
     temperatureMev: mevOfEv(thermalEnergy),

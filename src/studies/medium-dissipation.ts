@@ -20,29 +20,43 @@ import type { Estimation, Study, StudyContext, StudyOutcome } from "./study.js";
 
 const positive = z.number().positive();
 
-export const mediumDissipationParameters = z.strictObject({
-  lattice: latticeParameters.prefault({}),
-  ion: ionParameters.prefault({}),
-  strengthMevA: positive.default(150).describe("U0 of the repulsion U = U0 e^{−r/λ}/r, meV Å."),
-  screeningA: positive.default(0.5).describe("Screening length λ, Å."),
-  speedAPerPs: positive.default(7.5).describe("Speed at the start, midway between the two middle atoms, Å/ps."),
-  durationPs: positive.max(300).default(30).describe("How long the ion is followed, ps."),
-  atoms: z
-    .int()
-    .min(2)
-    .max(40)
-    .multipleOf(2)
-    .default(8)
-    .describe("Atoms of the line the ion feels, half of them ahead of it."),
-  timestepPs: positive.max(0.05).default(0.005).describe("Time step, ps."),
-  cells: z.int().min(8).max(120).default(100).describe("Cells per side of the periodic lattice of the full solution."),
-  approximations: z
-    .array(z.enum(["homogeneous", "quasistatic"]))
-    .min(1)
-    .max(2)
-    .default(["homogeneous", "quasistatic"])
-    .describe("Time-local equations set beside the full one; the paper's is homogeneous."),
-});
+export const mediumDissipationParameters = z
+  .strictObject({
+    lattice: latticeParameters.prefault({}),
+    ion: ionParameters.prefault({}),
+    strengthMevA: positive.default(150).describe("U0 of the repulsion U = U0 e^{−r/λ}/r, meV Å."),
+    screeningA: positive.default(0.5).describe("Screening length λ, Å."),
+    speedAPerPs: positive.default(7.5).describe("Speed at the start, midway between the two middle atoms, Å/ps."),
+    durationPs: positive.max(300).default(30).describe("How long the ion is followed, ps."),
+    atoms: z
+      .int()
+      .min(2)
+      .max(40)
+      .multipleOf(2)
+      .default(8)
+      .describe("Atoms of the line the ion feels, half of them ahead of it."),
+    timestepPs: positive.max(0.05).default(0.005).describe("Time step, ps."),
+    cells: z
+      .int()
+      .min(8)
+      .max(120)
+      .default(100)
+      .describe("Cells per side of the periodic lattice of the full solution."),
+    approximations: z
+      .array(z.enum(["homogeneous", "quasistatic"]))
+      .min(1)
+      .max(2)
+      .default(["homogeneous", "quasistatic"])
+      .describe("Time-local equations set beside the full one; the paper's is homogeneous."),
+  })
+  .superRefine(({ atoms, cells }, context) => {
+    if (2 * (atoms - 1) > cells)
+      context.addIssue({
+        code: "custom",
+        path: ["cells"],
+        message: `a line of ${atoms} atoms needs at least ${2 * (atoms - 1)} cells, or it would meet itself around the lattice`,
+      });
+  });
 
 export type MediumDissipationParameters = z.output<typeof mediumDissipationParameters>;
 
@@ -131,7 +145,8 @@ function trackData(
   };
 }
 
-const middleOf = ({ atoms, lattice }: MediumDissipationParameters): number => 0.5 * (atoms - 1) * lattice.latticeConstantA;
+const middleOf = ({ atoms, lattice }: MediumDissipationParameters): number =>
+  0.5 * (atoms - 1) * lattice.latticeConstantA;
 
 /** Where the velocity changes sign, by linear interpolation in time. */
 function turnsOf({ times, position, velocity }: LineTrack, middle: number): TrackData["turns"] {

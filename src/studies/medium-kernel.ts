@@ -6,8 +6,8 @@ import {
   type CubicLattice,
   cubicDispersion,
   cubicModes,
-  DRAG_PER_PAPER,
   type Distribution,
+  DRAG_PER_PAPER,
   dampedRecoilIntegral,
   evOfMev,
   kernelCurve,
@@ -191,10 +191,7 @@ export const mediumKernel: Study<typeof mediumKernelParameters, MediumKernelData
   estimate,
 };
 
-async function run(
-  parameters: MediumKernelParameters,
-  context: StudyContext,
-): Promise<StudyOutcome<MediumKernelData>> {
+async function run(parameters: MediumKernelParameters, context: StudyContext): Promise<StudyOutcome<MediumKernelData>> {
   const lattice = cubicLatticeOf(parameters.lattice);
   const { distance, frequencies, corners } = cubicDispersion(lattice, ["Γ", "X", "M", "R", "Γ"], { perSegment: 60 });
   const recoil = await runPiece(context, "recoil kernel", {
@@ -244,7 +241,8 @@ async function estimate(parameters: MediumKernelParameters, context: StudyContex
   const waves = (recoil.gridCells / 2) ** 3 * 1.14;
   const rounds = Math.ceil(samples / context.pool.width);
   return {
-    seconds: 1 + SECONDS_PER_WAVE_AND_TIME * waves * recoil.points + SECONDS_PER_SAMPLED_ATOM * rounds * thermal.cells ** 3,
+    seconds:
+      1 + SECONDS_PER_WAVE_AND_TIME * waves * recoil.points + SECONDS_PER_SAMPLED_ATOM * rounds * thermal.cells ** 3,
     memoryMb: 100 + (context.pool.width * thermal.cells ** 3 * 300) / 1e6,
     diskMb: 0.2,
     work: [

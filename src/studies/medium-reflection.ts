@@ -115,7 +115,10 @@ const MOST_POINTS = 600;
  * The steps worth drawing: from where the force first reaches 0.3 % of its largest, to three times as long after the turning point
  * as before it, so that the atom's ringing is seen.
  */
-function interestingPart({ full, position }: Reflection): { readonly chosen: readonly number[]; readonly turn: number } {
+function interestingPart({ full, position }: Reflection): {
+  readonly chosen: readonly number[];
+  readonly turn: number;
+} {
   const turn = position.indexOf(Math.max(...position));
   const onset = full.force.findIndex((force) => force <= 3e-3 * full.minForce);
   const last = Math.min(position.length - 1, turn + 3 * (turn - onset));

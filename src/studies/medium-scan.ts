@@ -2,130 +2,17 @@
 // is that of Rodin et al., section VII: soft frameworks shake the ion over its barriers but also drag on it, stiff ones do neither, so
 // that some stiffness in between should be best.
 
-import { z } from "zod";
 import { ConvergenceError, type Note, Notes, PhysicsError } from "../base/index.js";
 import { cubicMedium, evOfMev, hopEnergies, yukawa } from "../medium/index.js";
 import { BARRIER_POINTS, barrierData, isResolved } from "./medium-diffusion.js";
-import { walkParameters } from "./medium-diffusion-parameters.js";
-import {
-  cubicLatticeOf,
-  ionMassOf,
-  ionParameters,
-  latticeParameters,
-  statisticsParameter,
-} from "./medium-parameters.js";
-import { type FrameworkSummary, frameworkSummary } from "./medium-summary.js";
+import { cubicLatticeOf, ionMassOf } from "./medium-parameters.js";
+import type { MediumScanData, ScanOptimum, ScanPoint } from "./medium-scan-data.js";
+import { type MediumScanParameters, mediumScanParameters, type ScanKey, SLOPE_PS } from "./medium-scan-parameters.js";
+import { frameworkSummary } from "./medium-summary.js";
 import { fsOfPs, type WalkState, walkMb, walkPieces, walkSeconds } from "./medium-walk-pieces.js";
-import {
-  type FailedWalk,
-  type Measured,
-  readWalks,
-  shortestWalk,
-  type WalkRecord,
-  walkPieceTask,
-} from "./medium-walks.js";
+import { type FailedWalk, isRecord, readWalks, type WalkRecord, walkPieceTask } from "./medium-walks.js";
 import { runPieces } from "./pieces.js";
 import type { Estimation, Study, StudyContext, StudyOutcome } from "./study.js";
-
-const positive = z.number().positive();
-
-/** What can be varied. Factors multiply the values of `lattice`. */
-export const SCAN_KEYS = [
-  "stiffnessFactor",
-  "massFactor",
-  "latticeConstantA",
-  "temperatureMev",
-  "strengthMevA",
-  "screeningA",
-  "ionMassMevPs2PerA2",
-] as const;
-export type ScanKey = (typeof SCAN_KEYS)[number];
-
-const axis = (key: ScanKey, values: number[]) =>
-  z
-    .strictObject({
-      key: z
-        .enum(SCAN_KEYS)
-        .default(key)
-        .describe(
-          "What is varied. stiffnessFactor multiplies both springs, massFactor the mass of the framework's atoms (its density); the others replace the value of that name.",
-        ),
-      values: z.array(positive).min(1).max(40).default(values).describe("Its values, in the unit of its name."),
-    })
-    .prefault({});
-
-export const mediumScanParameters = z
-  .strictObject({
-    x: axis("stiffnessFactor", [0.2, 0.3, 0.45, 0.7, 1, 1.5, 2.2, 3.3, 5]).describe("Across the map."),
-    y: axis("temperatureMev", [15, 25, 40]).describe("Up the map."),
-    lattice: latticeParameters.prefault({}),
-    ion: ionParameters.prefault({}),
-    strengthMevA: positive.default(4000).describe("U0 of the repulsion U = U0 e^{−r/λ}/r, meV Å."),
-    screeningA: positive.default(0.5).describe("Screening length λ, Å."),
-    temperatureMev: positive.max(1000).default(25).describe("k_BT where it is not varied, meV."),
-    equation: z
-      .enum(["full", "homogeneous", "none"])
-      .default("full")
-      .describe("Equations of the walks, as in medium-diffusion. none: no walks, barriers and drag only."),
-    statistics: statisticsParameter,
-    walks: z
-      .strictObject({
-        ...walkParameters,
-        count: walkParameters.count.default(2),
-        lengthPs: walkParameters.lengthPs.default(240),
-      })
-      .describe("Walks of every point of the map.")
-      .prefault({}),
-  })
-  .superRefine(({ x, y, walks, equation }, context) => {
-    const issue = (path: string[], message: string): void => context.addIssue({ code: "custom", path, message });
-    if (x.key === y.key) issue(["y", "key"], `both axes vary ${x.key}`);
-    if (equation !== "none" && walks.lengthPs < SHORTEST_PS)
-      issue(["walks", "lengthPs"], `walks must be at least ${SHORTEST_PS} ps for a line between lags of ${SLOPE_PS.join(" and ")} ps`);
-  });
-
-/** Lags of the line with an offset, as in medium-diffusion. */
-const SLOPE_PS = [4, 12] as const;
-const PIECE_PS = 12;
-const SHORTEST_PS = shortestWalk(SLOPE_PS[1]);
-const BINS = 4;
-
-export type MediumScanParameters = z.output<typeof mediumScanParameters>;
-
-export interface ScanPoint {
-  readonly x: number;
-  readonly y: number;
-  readonly framework: FrameworkSummary;
-  /** Middle of a face above the centre of a cell; absent where the springs do not hold the atoms against the ion. */
-  readonly barrierUnrelaxedMev?: number;
-  readonly barrierRelaxedMev?: number;
-  readonly barrierElasticMev?: number;
-  /** From the line with an offset. */
-  readonly diffusionA2PerPs?: Measured;
-  readonly kineticRatio?: Measured;
-  readonly hops?: number;
-  readonly failed: readonly FailedWalk[];
-}
-
-/** Along one row of the map. */
-export interface ScanOptimum {
-  readonly y: number;
-  readonly x: number;
-  readonly diffusionA2PerPs: Measured;
-  /** At an end of the scanned range: the true optimum may lie beyond. */
-  readonly isAtEdge: boolean;
-  /** Values of x whose D is within two standard errors of the largest: the optimum is one of them. */
-  readonly range: readonly [number, number];
-}
-
-export interface MediumScanData {
-  readonly x: MediumScanParameters["x"];
-  readonly y: MediumScanParameters["y"];
-  readonly equation: MediumScanParameters["equation"];
-  readonly sampledPs: number;
-  readonly points: readonly ScanPoint[]; // row by row, x fastest
-  readonly optima: readonly ScanOptimum[];
-}
 
 export const mediumScan: Study<typeof mediumScanParameters, MediumScanData> = {
   name: "medium-scan",
@@ -156,7 +43,14 @@ function placesOf(parameters: MediumScanParameters): readonly Place[] {
   );
 }
 
-const baseOf = ({ lattice, ion, strengthMevA, screeningA, temperatureMev, statistics }: MediumScanParameters): Place["state"] => ({
+const baseOf = ({
+  lattice,
+  ion,
+  strengthMevA,
+  screeningA,
+  temperatureMev,
+  statistics,
+}: MediumScanParameters): Place["state"] => ({
   lattice,
   ion,
   strengthMevA,
@@ -214,14 +108,18 @@ async function run(parameters: MediumScanParameters, context: StudyContext): Pro
   return { data, notes: notesOf(data), converged: points.every(({ failed }) => failed.length === 0) };
 }
 
+/** The piece of the mean square displacement, ps; its fit through the origin is not reported. */
+const PIECE_PS = 12;
+const BINS = 4;
+
 function pointOf(
   place: Place,
   outputs: readonly (WalkRecord | FailedWalk)[],
   { parameters, seed }: { readonly parameters: MediumScanParameters; readonly seed: number },
 ): ScanPoint {
   const { lattice, temperatureMev } = place.state;
-  const walks = outputs.filter((output): output is WalkRecord => "positions" in output);
-  const failed = outputs.filter((output): output is FailedWalk => "reason" in output);
+  const walks = outputs.filter(isRecord);
+  const failed = outputs.flatMap((output) => (isRecord(output) ? [] : [output]));
   const reading =
     walks.length > 0
       ? readWalks(walks, {

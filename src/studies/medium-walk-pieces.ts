@@ -22,8 +22,15 @@ export interface WalkState {
   readonly statistics: Statistics;
 }
 
+/** Of the kinetic energy. */
+const LONGEST_BLOCK_PS = 10;
+
 /** `walks.count` pieces; `name` sets the state's random numbers and stored results apart from those of the others. */
-export function walkPieces(state: WalkState, walks: WalkParameters, of: { name: string; seed: number }): Piece<WalkRequest>[] {
+export function walkPieces(
+  state: WalkState,
+  walks: WalkParameters,
+  of: { name: string; seed: number },
+): Piece<WalkRequest>[] {
   const { strengthMevA, screeningA, temperatureMev, equation, statistics } = state;
   return Array.from({ length: walks.count }, (_, n) => ({
     key: `walks/${of.name}/${n + 1}`,
@@ -42,6 +49,8 @@ export function walkPieces(state: WalkState, walks: WalkParameters, of: { name: 
         label: `${of.name}, walk ${n + 1}`,
         lengthFs: fsOfPs(walks.lengthPs),
         frameSpacingFs: fsOfPs(walks.frameSpacingPs),
+        // Block averages want at least four blocks.
+        kineticBlockFs: fsOfPs(Math.min(LONGEST_BLOCK_PS, walks.lengthPs / 8)),
       },
     },
   }));
@@ -62,4 +71,5 @@ export function walkSeconds(equation: WalkEquation, lattice: LatticeParameters, 
 }
 
 /** MB of stored positions. */
-export const walkMb = (walks: WalkParameters): number => (walks.count * walks.lengthPs * 32) / walks.frameSpacingPs / 1e6;
+export const walkMb = (walks: WalkParameters): number =>
+  (walks.count * walks.lengthPs * 32) / walks.frameSpacingPs / 1e6;

@@ -34,13 +34,18 @@ export interface FailedWalk {
   readonly reason: string;
 }
 
+export const isRecord = (output: WalkRecord | FailedWalk): output is WalkRecord => "positions" in output;
+
 /** A walk that runs away is an answer too: the rest goes on. */
 export const walkPieceTask: Task<WalkRequest, WalkRecord | FailedWalk> = {
   name: "medium-walks/walk",
   async run({ walker, equilibrationFs }, options) {
     const lengthFs = walker.lengthFs + equilibrationFs;
     try {
-      const { label, positions, frameSpacingFs, kinetic, kineticBlockFs } = await walk({ ...walker, lengthFs }, options);
+      const { label, positions, frameSpacingFs, kinetic, kineticBlockFs } = await walk(
+        { ...walker, lengthFs },
+        options,
+      );
       return {
         label,
         positions: positions.slice(3 * Math.round(equilibrationFs / frameSpacingFs)),
@@ -107,7 +112,9 @@ export function readWalks(walks: readonly WalkRecord[], options: ReadingOptions)
   const pieces = { pieceFs: options.pieceFs, fitFromFs: options.fitFromFs };
   const rng = Rng.fromSeed(options.seed).fork("bins");
   const origin = diffusionThroughOrigin(joined, { ...pieces, bins: options.bins, rng });
-  const slopes = walks.map((one) => diffusionFromSlope(one, { lagsFs: options.slopeFs, blocks: blocksOf(one, options) }));
+  const slopes = walks.map((one) =>
+    diffusionFromSlope(one, { lagsFs: options.slopeFs, blocks: blocksOf(one, options) }),
+  );
   const blocks = walks.flatMap(({ kinetic }) => [...kinetic]);
   return {
     walks: walks.length,
@@ -125,7 +132,8 @@ export function readWalks(walks: readonly WalkRecord[], options: ReadingOptions)
   };
 }
 
-export const lengthOf = ({ positions, frameSpacingFs }: WalkFrames): number => (positions.length / 3 - 1) * frameSpacingFs;
+export const lengthOf = ({ positions, frameSpacingFs }: WalkFrames): number =>
+  (positions.length / 3 - 1) * frameSpacingFs;
 
 /** Walks end to end, each cut to whole pieces so that none crosses from one walk into the next. */
 function joinWholePieces(walks: readonly WalkRecord[], pieceFs: number): WalkFrames {
@@ -198,4 +206,3 @@ function scatterOfGroups(
     standardError(Float64Array.from(curves, (curve) => curve[lag]!)),
   );
 }
-

@@ -2,10 +2,11 @@
 // One interstitial ion in a substituted supercell; sites that the supercell's remaining symmetry makes equal are relaxed
 // once, and the others' configurations follow by the operation that links them.
 
-import { type F64, InputError, type Vec3 } from "../base/index.js";
+import { type F64, InputError, ResourceError, type Vec3 } from "../base/index.js";
 import type { Minimum } from "../minima/index.js";
 import {
   applyOperation,
+  atomCount,
   atomsOf,
   type Crystal,
   findSymmetry,
@@ -58,6 +59,7 @@ export interface Stage {
 /** Builds the supercell, substitutes, finds the voids and sorts them by symmetry. */
 export function setStage(host: Crystal, parameters: ModalHopsParameters): Stage {
   const { structure, substitution, interstitial } = parameters;
+  expectModesFit(atomCount(host), structure.supercell.flat());
   const pristine = supercell(host, structure.supercell.flat()).crystal;
   const { crystal, defect } = substituted(pristine, substitution);
   const latticeAtoms = atomsOf(crystal, interstitial.element);
@@ -114,6 +116,27 @@ export function setStage(host: Crystal, parameters: ModalHopsParameters): Stage 
   }
   const latticePositions = Float64Array.from(latticeAtoms.flatMap((atom) => [...positionOf(crystal, atom)]));
   return { crystal, latticePositions, latticeAtoms, sites, kinds };
+}
+
+/** More atoms than this are refused: one matrix of their modes is then above 16 GB, and several are needed. */
+const MOST_ATOMS = 15_000;
+
+/** @throws ResourceError before anything of the supercell is made. */
+function expectModesFit(atoms: number, m: readonly number[]): void {
+  const repeats =
+    m.length === 3
+      ? m[0]! * m[1]! * m[2]!
+      : m[0]! * (m[4]! * m[8]! - m[5]! * m[7]!) -
+        m[1]! * (m[3]! * m[8]! - m[5]! * m[6]!) +
+        m[2]! * (m[3]! * m[7]! - m[4]! * m[6]!);
+  const n = atoms * Math.abs(repeats);
+  if (n <= MOST_ATOMS) return;
+  const gigabytes = (8 * (3 * n) ** 2) / 1e9;
+  throw new ResourceError(
+    `structure.supercell [${m.join(", ")}] of ${atoms} atoms has ${n} atoms; one matrix of their modes takes ${gigabytes.toPrecision(3)} GB`,
+    `make structure.supercell smaller: at most ${MOST_ATOMS} atoms, a few hundred are usual`,
+    { atoms: n, gigabytes },
+  );
 }
 
 /** Two void centres nearer than this are the same site, Å; the voids' own distance is above 1.5 Å. */

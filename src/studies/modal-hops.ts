@@ -40,6 +40,7 @@ export const modalHops: Study<typeof modalHopsParameters, ModalHopsData> = {
   summary:
     "Finds the interstitial configurations of a substituted supercell, the hops between them and the modes each hop is made of.",
   version: 1,
+  deterministic: true,
   parameters: modalHopsParameters,
   run,
   estimate,

@@ -95,7 +95,7 @@ function reportOf<P extends z.ZodType, T>(
     // by name: the order of reading may differ between a run and its continuation
     inputs: inputs.sort((a, b) => (a.name < b.name ? -1 : 1)),
     options: parameters as Readonly<Record<string, unknown>>,
-    seed: made.seed,
+    ...(study.deterministic ? {} : { seed: made.seed }),
     notes,
     data,
   };

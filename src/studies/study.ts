@@ -34,6 +34,8 @@ export interface Study<P extends z.ZodType, T> {
   /** Version of the data's shape. */
   readonly version: number;
   readonly parameters: P;
+  /** True when nothing is drawn at random: then no seed is drawn and none is in the report. */
+  readonly deterministic?: boolean;
   run(parameters: z.output<P>, context: StudyContext): Promise<StudyOutcome<T>>;
   estimate(parameters: z.output<P>, context: StudyContext): Promise<Estimation>;
 }

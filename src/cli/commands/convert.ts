@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { InputError } from "../../base/index.js";
+import { InputError, type Notes } from "../../base/index.js";
 import { readText, writeFileAtomic } from "../../host/index.js";
 import { detectFormat, type FormatName, formatNames, readStructure, writeStructure } from "../../io/index.js";
-import { atomCount, formulaOf } from "../../structure/index.js";
+import { atomCount, type Crystal, formulaOf } from "../../structure/index.js";
 import { type Call, defineCommand } from "../command.js";
-import { Inputs } from "./inputs.js";
+import { fileIn, forcesFlag, Inputs } from "./inputs.js";
 
 const flags = z.strictObject({
   from: z.enum(formatNames).optional().describe("Format of IN; by its name and content when left out."),
@@ -13,6 +13,7 @@ const flags = z.strictObject({
     .int()
     .optional()
     .describe("Frame of an extended XYZ file, from 0, negative from the end (default -1, the last)."),
+  forces: forcesFlag.forces.describe("Force field whose charges are written into LAMMPS data."),
 });
 
 type ConvertCall = Call<z.output<typeof flags>>;
@@ -21,15 +22,41 @@ const isStdout = (output: string): boolean => output === "-" || output === "/dev
 
 function formats(
   { args, flags: { from, to } }: ConvertCall,
-  text: string,
+  input: { readonly file: string; readonly text: string },
 ): { from: FormatName | undefined; to: FormatName } {
-  const [input = "", output = ""] = args;
+  const output = args[1] ?? "";
   const target = to ?? detectFormat(output, "");
-  if (target) return { from: from ?? detectFormat(input, text), to: target };
+  if (target) return { from: from ?? detectFormat(input.file, input.text), to: target };
   throw new InputError(
     `the name ${output} does not tell a format`,
     `add --to ${formatNames.join("|")}, or use a name such as POSCAR, x.cif, x.extxyz, x.data, x.json`,
     { output },
+  );
+}
+
+/** Charges by element, for the one format that holds them. */
+async function chargesFor({ flags: { forces } }: ConvertCall, to: FormatName, inputs: Inputs) {
+  if (forces === undefined) return {};
+  if (to !== "lammps-data")
+    throw new InputError(
+      `--forces gives charges, which ${to} does not hold`,
+      "leave --forces out, or write LAMMPS data",
+    );
+  const { charges, name } = await inputs.forces(forces);
+  if (charges) return { charges };
+  throw new InputError(`the force field ${name} has no charges`, "leave --forces out");
+}
+
+/** The formats that always mean a crystal without end. */
+const ENDLESS: readonly FormatName[] = ["poscar", "cif", "lammps-data"];
+
+function notePeriodicity({ cell }: Crystal, to: FormatName, notes: Notes): void {
+  const open = ["a", "b", "c"].filter((_, axis) => !cell.periodic[axis]);
+  if (open.length === 0 || !ENDLESS.includes(to)) return;
+  notes.add(
+    "periodicity-lost",
+    `the cell is not periodic along ${open.join(", ")}; ${to} cannot say so and is read as periodic`,
+    "write extxyz or json to keep it",
   );
 }
 
@@ -45,6 +72,7 @@ export const convertCommand = defineCommand({
   examples: [
     "phonion convert Li3PO4.cif POSCAR",
     "phonion convert run.extxyz last.data --from extxyz --to lammps-data",
+    "phonion convert relaxed li3po4.data --forces pedone-2006",
   ],
   async run(call) {
     if (isStdout(call.args[1]!) && call.common.json) {
@@ -52,16 +80,18 @@ export const convertCommand = defineCommand({
     }
     const inputs = new Inputs();
     const [input = "", output = ""] = call.args;
-    const text = await inputs.text(input);
-    const { from, to } = formats(call, text);
+    const file = await fileIn(input, "minimum.json");
+    const text = await inputs.text(file);
+    const { from, to } = formats(call, { file, text });
     const { frame } = call.flags;
     const options = {
       notes: inputs.notes,
       ...(from ? { format: from } : {}),
       ...(frame === undefined ? {} : { frame }),
     };
-    const crystal = readStructure(text, input, options);
-    const written = writeStructure(crystal, to);
+    const crystal = readStructure(text, file, options);
+    notePeriodicity(crystal, to, inputs.notes);
+    const written = writeStructure(crystal, to, await chargesFor(call, to, inputs));
     if (!isStdout(output)) await writeFileAtomic(output, written);
     return {
       data: { in: input, out: output, from: from ?? null, to, natoms: atomCount(crystal), formula: formulaOf(crystal) },
@@ -74,8 +104,9 @@ export const convertCommand = defineCommand({
     };
   },
   async plan(call) {
-    const text = await readText(call.args[0]!);
-    const { from, to } = formats(call, text);
+    const file = await fileIn(call.args[0]!, "minimum.json");
+    const text = await readText(file);
+    const { from, to } = formats(call, { file, text });
     return {
       seconds: 0.1,
       memoryMb: 80,

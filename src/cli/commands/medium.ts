@@ -58,12 +58,12 @@ export const mediumCommand = defineCommand({
     "from. W(0) in Å²/eV, drag L in Å² fs/eV, velocities in km/s, frequencies in THz; q is fractional in the cell, whose vectors are cellA.\n" +
     "--json has staticKernelA2PerEv [sites][3][3], dragKernelA2FsPerEv [3][3], soundVelocitiesKmPerS, maxFrequencyThz, stable,\n" +
     "acousticSumResidual (eV/Å²) and, with --ion, ion. --out gets static-kernel.csv, sound.csv and, with --ion, profile.csv. An unstable\n" +
-    "crystal is an error that names the wave vector. The dipole part of long-range forces is not taken apart.",
+    "crystal is an error that names the wave vector. Ionic crystals need --charges: else their long waves are wrong or unstable.",
   arguments: [structureArgument],
   flags,
   examples: [
     "phonion medium SPOSCAR --force-constants FORCE_CONSTANTS --json",
-    'phonion medium POSCAR --supercell "2 2 2" --force-constants FORCE_CONSTANTS --sites O --out medium',
+    'phonion medium POSCAR --supercell "2 2 2" --force-constants FORCE_CONSTANTS --charges "Na 1, Cl -1" --out medium',
     'phonion medium SPOSCAR --force-constants FORCE_CONSTANTS --ion Li --forces ions.yaml --from "0.5 0.5 0" --to "0.5 0.5 1"',
   ],
   async run(call) {

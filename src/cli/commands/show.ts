@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { loadSymmetryHere } from "../../host/index.js";
 import { showStructure } from "../../io/index.js";
-import { atomCount, type Crystal, cellParameters, findSymmetry, formulaOf } from "../../structure/index.js";
-import { defineCommand } from "../command.js";
+import { atomCount, type Crystal, cellParameters, formulaOf } from "../../structure/index.js";
+import { type SpaceGroup, spaceGroupTask } from "../../studies/index.js";
+import { type Call, defineCommand } from "../command.js";
 import { structureArgument } from "./arguments.js";
 import { Inputs } from "./inputs.js";
 
@@ -14,15 +14,33 @@ const flags = z.strictObject({
     .describe("How far an atom may be from its ideal place, Å, when the space group is found."),
 });
 
-/** Symbol and number, or null where there is none to find: a cell that is not periodic in all directions. */
-async function spaceGroupOf(
-  crystal: Crystal,
-  tolerance: number,
-): Promise<{ readonly symbol: string; readonly number: number } | null> {
+type ShowCall = Call<z.output<typeof flags>>;
+
+/** Longest search for the space group, s. */
+const SEARCH_SECONDS = 10;
+
+/** Null where there is none to find: a cell that is not periodic in all directions. */
+async function spaceGroupOf(call: ShowCall, crystal: Crystal): Promise<SpaceGroup | null | "out of time"> {
   if (!crystal.cell.periodic.every(Boolean)) return null;
-  await loadSymmetryHere();
-  const { symbol, spaceGroup } = findSymmetry(crystal, { tolerance });
-  return { symbol, number: spaceGroup };
+  const limit = AbortSignal.timeout(1000 * SEARCH_SECONDS);
+  let found: SpaceGroup | null = null;
+  const keep = (group: SpaceGroup): void => {
+    found = group;
+  };
+  try {
+    const input = { crystal, tolerance: call.flags.tolerance };
+    await call.pool().run(spaceGroupTask, [input], keep, { signal: AbortSignal.any([call.signal, limit]) });
+  } catch (error) {
+    if (limit.aborted && !call.signal.aborted) return "out of time";
+    throw error;
+  }
+  return found;
+}
+
+function groupLine(group: SpaceGroup | null | "out of time", tolerance: number): string {
+  if (group === null) return "symmetry   not periodic in all directions";
+  if (group === "out of time") return `symmetry   not found within ${SEARCH_SECONDS} s`;
+  return `symmetry   ${group.symbol} (no. ${group.number}), within ${tolerance} Å`;
 }
 
 export const showCommand = defineCommand({
@@ -33,13 +51,18 @@ export const showCommand = defineCommand({
   arguments: [structureArgument],
   flags,
   examples: ["phonion show Li3PO4.cif"],
-  async run({ args, flags: { tolerance } }) {
+  async run(call) {
     const inputs = new Inputs();
-    const crystal = await inputs.structure(args[0]!);
-    const group = await spaceGroupOf(crystal, tolerance);
-    const line = group
-      ? `symmetry   ${group.symbol} (no. ${group.number}), within ${tolerance} Å`
-      : "symmetry   not periodic in all directions";
+    const crystal = await inputs.structure(call.args[0]!);
+    const { tolerance } = call.flags;
+    const group = await spaceGroupOf(call, crystal);
+    if (group === "out of time") {
+      inputs.notes.add(
+        "space-group-not-found",
+        `the search for the space group of ${atomCount(crystal)} atoms was stopped after ${SEARCH_SECONDS} s`,
+        "a supercell of many equal primitive cells takes very long: show the primitive cell instead",
+      );
+    }
     return {
       data: {
         formula: formulaOf(crystal),
@@ -47,9 +70,9 @@ export const showCommand = defineCommand({
         cellParameters: [...cellParameters(crystal.cell)],
         volumeA3: crystal.cell.volume,
         periodic: crystal.cell.periodic,
-        spaceGroup: group,
+        spaceGroup: group === "out of time" ? null : group,
       },
-      text: `${showStructure(crystal).trimEnd()}\n${line}`,
+      text: `${showStructure(crystal).trimEnd()}\n${groupLine(group, tolerance)}`,
       notes: inputs.noteList(),
       inputs: inputs.list(),
       options: { tolerance },

@@ -50,12 +50,12 @@ export const studyCommand = defineCommand({
     const { study, parameters } = question;
     const directory = await openRunDirectory(
       outFolder(call),
-      { schema: schemaIdOf(study), version: study.version, ...software, parameters, ...chosenSeed(call, parameters) },
+      { schema: schemaIdOf(study), version: study.version, ...software, parameters, ...chosenSeed(call, question) },
       { restart: call.flags.restart, drawSeed: () => call.seed() },
     );
     try {
       if (directory.resumed && !call.common.quiet)
-        call.say(`going on with the run in ${directory.path} (seed ${directory.seed})`);
+        call.say(`going on with the run in ${directory.path}${study.deterministic ? "" : ` (seed ${directory.seed})`}`);
       const inputs = [{ name, sha256: sha256(text) }];
       const settings = { ...settingsOf(call, folder), inputs, store: directory.store, seed: directory.seed };
       const readInput = recorded(settings.readInput, directory);
@@ -96,7 +96,8 @@ const outFolder = ({ args, common }: StudyCall): string =>
   common.out ?? join("runs", basename(args[0]!).replace(/\.ya?ml$/i, ""));
 
 /** --seed first, then the study's own key; else the directory's, else a drawn one. */
-function chosenSeed({ common }: StudyCall, parameters: unknown): { readonly seed?: number } {
+function chosenSeed({ common }: StudyCall, { study, parameters }: StudyFile): { readonly seed?: number } {
+  if (study.deterministic) return { seed: 0 };
   const own = (parameters as { readonly seed?: unknown } | null)?.seed;
   if (common.seed !== undefined) return { seed: common.seed };
   return typeof own === "number" ? { seed: own } : {};

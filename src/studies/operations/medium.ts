@@ -3,9 +3,9 @@
 import { z } from "zod";
 import { type F64, InputError, type Note, Notes, type RunOptions, type Vec3 } from "../../base/index.js";
 import type { ForceFieldSpec } from "../../forces/index.js";
-import { writeCsv } from "../../io/index.js";
 import {
   type AtomPair,
+  type ChargeModel,
   type CrystalFramework,
   crystalDrag,
   crystalFramework,
@@ -16,16 +16,18 @@ import {
   pathEnergies,
   requireStable,
   type Survey,
-  soundAlong,
   soundSummary,
   staticResponse,
   surveySpectrum,
 } from "../../medium/index.js";
 import { atomCount, formulaOf, speciesList, toCartesian } from "../../structure/index.js";
 import { INTEGERS, type MediumInput, numbersOf } from "./medium-input.js";
-import { listOf, memoryMb, type Operation, rowsOf, type TextFile } from "./operation.js";
+import { filesOf, type IonData, linesOf, type MediumData } from "./medium-output.js";
+import { listOf, memoryMb, type Operation, rowsOf } from "./operation.js";
 
 const NUMBERS = /^\s*[-+.\deE]+(\s*[\s,]\s*[-+.\deE]+){2}\s*$/;
+
+const CHARGES = /^\s*[A-Z][a-z]?[\s:=]+[-+]?[\d.]+(\s*[\s,]\s*[A-Z][a-z]?[\s:=]+[-+]?[\d.]+)*\s*$/;
 
 const parameters = z.strictObject({
   sites: z
@@ -38,12 +40,20 @@ const parameters = z.strictObject({
     .regex(INTEGERS, "expected three whole numbers")
     .optional()
     .describe('Wave vectors per axis of the coarsest of three grids, e.g. "8 8 8" (default by the size of the cell)'),
+  charges: z
+    .string()
+    .regex(CHARGES, "expected elements with their charges, such as Li 1, Cl -1")
+    .optional()
+    .describe(
+      'Charges whose long-ranged forces are taken apart, e, e.g. "Li 0.6, P 3, O -1.2". Needed for ionic crystals.',
+    ),
+  dielectric: z.number().positive().default(1).describe("ε∞ of the electrons between those charges; 1 for rigid ions."),
   directions: z
     .int()
     .min(4)
     .max(400)
-    .default(64)
-    .describe("Polar angles of the average over directions; twice as many azimuths."),
+    .optional()
+    .describe("Polar angles of the average over directions; twice as many azimuths (default 64, with charges 16)"),
   toleranceA: z
     .number()
     .positive()
@@ -84,52 +94,16 @@ export interface MediumOperationInput extends MediumInput {
   readonly forces?: ForceFieldSpec;
 }
 
-export interface MediumData {
-  readonly formula: string;
-  readonly natoms: number; // of the cell
-  readonly supercellAtoms: number;
-  readonly cellA: readonly (readonly number[])[]; // [3][3]
-  readonly sites: readonly { readonly atom: number; readonly element: string; readonly positionA: readonly number[] }[];
-  /** [sites][3][3] W(0) of each site with itself. */
-  readonly staticKernelA2PerEv: readonly (readonly (readonly number[])[])[];
-  /** Largest change by the last extrapolation. */
-  readonly staticKernelErrorA2PerEv: number;
-  /** Wave vectors per axis of the finest grid. */
-  readonly grid: readonly number[];
-  /** [3][3] L. */
-  readonly dragKernelA2FsPerEv: readonly (readonly number[])[];
-  readonly soundVelocitiesKmPerS: {
-    readonly min: number;
-    readonly mean: number;
-    readonly max: number;
-    readonly debye: number;
-  };
-  readonly maxFrequencyThz: number;
-  readonly maxFrequencyAtQ: readonly number[];
-  readonly minFrequencyThz: number;
-  readonly minFrequencyAtQ: readonly number[];
-  readonly stable: boolean;
-  readonly acousticSumResidual: number; // eV/Å², before it was imposed
-  readonly ion: IonData | null;
-}
-
-export interface IonData {
-  readonly element: string;
-  readonly windowAtoms: number;
-  readonly coordinateA: readonly number[];
-  readonly rigidEv: readonly number[];
-  readonly relaxedEv: readonly number[];
-  readonly elasticEv: readonly number[];
-  readonly barrierRigidEv: number;
-  readonly barrierRelaxedEv: number;
-}
-
 export const mediumOperation: Operation<typeof parameters, MediumOperationInput, MediumData> = {
   name: "medium",
   parameters,
   async run(input, request, options = {}) {
     checkIon(input, request);
-    const framework = crystalFramework(input.constants, { cells: input.cells, toleranceA: request.toleranceA });
+    const framework = crystalFramework(input.constants, {
+      cells: input.cells,
+      toleranceA: request.toleranceA,
+      ...chargeOption(request),
+    });
     const notes = new Notes();
     notes.addAll(framework.notes);
     const survey = surveySpectrum(framework);
@@ -138,7 +112,7 @@ export const mediumOperation: Operation<typeof parameters, MediumOperationInput,
     const pairs: AtomPair[] = sites.map((j) => ({ j, k: j, cells: [0, 0, 0] }));
     const grid = gridOption(request);
     const response = await staticResponse(framework, pairs, { ...options, ...grid });
-    const drag = crystalDrag(framework, { nodes: request.directions });
+    const drag = crystalDrag(framework, { nodes: directionsOf(request) });
     const ion = request.ion === undefined ? null : await ionEnergies(framework, { input, request, notes, options });
     const data = mediumData(framework, { survey, sites, response, drag, request, ion, input });
     return { data, notes: notes.list(), converged: true, files: filesOf(data, framework), lines: linesOf(data) };
@@ -148,14 +122,14 @@ export const mediumOperation: Operation<typeof parameters, MediumOperationInput,
     const inCell = atomCount(cutIntoCells(constants.reference, cells, { toleranceA: request.toleranceA }).primitive);
     return {
       // Default grids are chosen to take a few seconds; the coarsest of them has 37 matrices of the cell, 0.25 ms each for 10 atoms.
-      seconds: 2 + Math.max(3, 0.01 * (inCell / 10) ** 3),
+      seconds: (request.charges === undefined ? 2 : 2 + 0.02 * inCell ** 2) + Math.max(3, 0.01 * (inCell / 10) ** 3),
       memoryMb: memoryMb(n, 4),
       diskMb: 0.1,
       work: [
         `force constants of ${n} atoms, cut into cells of ${inCell}`,
         "frequencies over the zone",
         "static response on three grids of wave vectors",
-        `sound in ${2 * request.directions ** 2} directions`,
+        `sound in ${2 * directionsOf(request) ** 2} directions`,
       ],
     };
   },
@@ -163,6 +137,17 @@ export const mediumOperation: Operation<typeof parameters, MediumOperationInput,
 
 const gridOption = ({ grid }: Request): { coarseGrid?: [number, number, number] } =>
   grid === undefined ? {} : { coarseGrid: numbersOf(grid) as [number, number, number] };
+
+/** Without charges sound in a direction costs nothing; with them two matrices of the cell. */
+const directionsOf = ({ directions, charges }: Request): number => directions ?? (charges === undefined ? 64 : 16);
+
+function chargeOption({ charges, dielectric: e }: Request): { charges?: ChargeModel } {
+  if (charges === undefined) return {};
+  const words = charges.trim().split(/[\s,:=]+/);
+  const byElement: Record<string, number> = {};
+  for (let k = 0; k < words.length; k += 2) byElement[words[k]!] = Number(words[k + 1]);
+  return { charges: { charges: byElement, dielectric: Float64Array.of(e, 0, 0, 0, e, 0, 0, 0, e) } };
+}
 
 function checkIon({ forces }: MediumOperationInput, { ion, from, to }: Request): void {
   const given = [ion, forces, from, to].filter((part) => part !== undefined).length;
@@ -207,6 +192,7 @@ async function ionEnergies(framework: CrystalFramework, context: IonContext): Pr
   const medium = await crystalMedium(framework, {
     ...options,
     ...gridOption(request),
+    nodes: directionsOf(request),
     ion: ion!,
     forces: input.forces!,
     cutoffA: windowA,
@@ -259,7 +245,7 @@ function mediumData(framework: CrystalFramework, found: Found): MediumData {
   const { survey, sites, response, drag, request, ion, input } = found;
   const { crystal } = framework;
   const species = speciesList(crystal);
-  const sound = soundSummary(framework, { nodes: request.directions });
+  const sound = soundSummary(framework, { nodes: directionsOf(request) });
   return {
     formula: formulaOf(crystal),
     natoms: atomCount(crystal),
@@ -286,93 +272,7 @@ function mediumData(framework: CrystalFramework, found: Found): MediumData {
     minFrequencyAtQ: listOf(survey.lowestAt),
     stable: survey.stable,
     acousticSumResidual: framework.acousticSumResidual,
+    longRange: request.charges === undefined ? "folded" : "apart",
     ion,
   };
-}
-
-function filesOf(data: MediumData, framework: CrystalFramework): TextFile[] {
-  const kernels = data.staticKernelA2PerEv;
-  const component = (name: string, a: number, b: number) => ({
-    name,
-    unit: "Å²/eV",
-    values: kernels.map((w) => w[a]![b]!),
-  });
-  const files = [
-    {
-      name: "static-kernel.csv",
-      data: writeCsv([
-        { name: "atom", values: data.sites.map(({ atom }) => atom) },
-        { name: "element", values: data.sites.map(({ element }) => element) },
-        component("xx", 0, 0),
-        component("yy", 1, 1),
-        component("zz", 2, 2),
-        component("yz", 1, 2),
-        component("xz", 0, 2),
-        component("xy", 0, 1),
-      ]),
-    },
-    { name: "sound.csv", data: soundCsv(framework) },
-  ];
-  if (!data.ion) return files;
-  const { coordinateA, rigidEv, relaxedEv, elasticEv } = data.ion;
-  const profile = writeCsv([
-    { name: "coordinate", unit: "Å", values: coordinateA },
-    { name: "rigid", unit: "eV", values: rigidEv },
-    { name: "relaxed", unit: "eV", values: relaxedEv },
-    { name: "elastic", unit: "eV", values: elasticEv },
-  ]);
-  return [...files, { name: "profile.csv", data: profile }];
-}
-
-/** Velocities every 10° of the polar angle and of the azimuth, Cartesian axes. */
-function soundCsv(framework: CrystalFramework): string {
-  const rows: number[][] = [];
-  for (let polar = 0; polar <= 90; polar += 10) {
-    for (let azimuth = 0; azimuth < 360; azimuth += 10) {
-      const [t, p] = [(polar * Math.PI) / 180, (azimuth * Math.PI) / 180];
-      const along: Vec3 = [Math.sin(t) * Math.cos(p), Math.sin(t) * Math.sin(p), Math.cos(t)];
-      rows.push([polar, azimuth, ...soundAlong(framework, along).map((v) => v * KM_PER_S_PER_A_PER_FS)]);
-    }
-  }
-  return writeCsv(
-    [
-      { name: "polar", unit: "degree" },
-      { name: "azimuth", unit: "degree" },
-      { name: "slowest", unit: "km/s" },
-      { name: "middle", unit: "km/s" },
-      { name: "fastest", unit: "km/s" },
-    ].map((column, k) => ({ ...column, values: rows.map((row) => row[k]!) })),
-  );
-}
-
-const SHOWN_SITES = 12;
-
-function linesOf(data: MediumData): string[] {
-  const { soundVelocitiesKmPerS: v, dragKernelA2FsPerEv: L, ion } = data;
-  const digits = (x: number): string => x.toPrecision(5);
-  // Components that symmetry makes zero come out as rounding.
-  const largest = Math.max(...L.flat().map(Math.abs));
-  const component = (a: number, b: number): string => (Math.abs(L[a]![b]!) < 1e-10 * largest ? "0" : digits(L[a]![b]!));
-  const sites = data.sites.slice(0, SHOWN_SITES).map(({ atom, element }, s) => {
-    const w = data.staticKernelA2PerEv[s]!;
-    return `  ${`${element} ${atom}`.padEnd(11)} W(0) xx yy zz ${[0, 1, 2].map((k) => digits(w[k]![k]!)).join(" ")} Å²/eV`;
-  });
-  const more = data.sites.length - sites.length;
-  return [
-    `cell          ${data.formula}, ${data.natoms} atoms, from a supercell of ${data.supercellAtoms}`,
-    `sum rule      imposed, residual before ${data.acousticSumResidual.toExponential(2)} eV/Å²`,
-    `stability     stable; lowest ${data.minFrequencyThz.toFixed(4)} THz at q = (${data.minFrequencyAtQ.join(", ")})`,
-    `highest       ${data.maxFrequencyThz.toFixed(4)} THz at q = (${data.maxFrequencyAtQ.join(", ")})`,
-    `sound         ${v.min.toFixed(3)} to ${v.max.toFixed(3)} km/s, mean ${v.mean.toFixed(3)}, Debye ${v.debye.toFixed(3)}`,
-    `drag L        xx yy zz ${[0, 1, 2].map((k) => digits(L[k]![k]!)).join(" ")}, yz xz xy ${component(1, 2)} ${component(0, 2)} ${component(0, 1)} Å² fs/eV`,
-    `static W(0)   grids up to ${data.grid.join(" × ")}, last extrapolation changed at most ${data.staticKernelErrorA2PerEv.toExponential(1)} Å²/eV`,
-    ...sites,
-    ...(more > 0 ? [`  … and ${more} more with --json`] : []),
-    ...(ion
-      ? [
-          `ion           ${ion.element}, ${ion.windowAtoms} framework atoms in its window`,
-          `barrier       ${ion.barrierRelaxedEv.toFixed(4)} eV relaxed, ${ion.barrierRigidEv.toFixed(4)} eV rigid`,
-        ]
-      : []),
-  ];
 }

@@ -5,7 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { writePoscar } from "../../../src/io/index.js";
+import { makeForceField, namedForceFieldSpec } from "../../../src/forces/index.js";
+import { writeForceConstants, writePoscar } from "../../../src/io/index.js";
+import { crystalFramework, repeatedAtomByAtom, soundSummary } from "../../../src/medium/index.js";
+import { forceConstants } from "../../../src/modes/index.js";
+import { nacl, supercell } from "../../../src/structure/index.js";
 import { json, phonion } from "../../helpers/phonion.js";
 import { type Salt, saltCase } from "../../unit/medium-crystal/crystals.js";
 
@@ -45,6 +49,7 @@ interface Medium {
   readonly maxFrequencyThz: number;
   readonly stable: boolean;
   readonly acousticSumResidual: number;
+  readonly longRange: string;
   readonly notes: { readonly code: string }[];
   readonly ion: { readonly relaxedEv: number[]; readonly rigidEv: number[]; readonly barrierRelaxedEv: number } | null;
 }
@@ -111,6 +116,35 @@ describe("phonion medium", () => {
     }
     expect(barrierRelaxedEv).toBeGreaterThan(0);
     expect(await readdir(join(folder, "ion"))).toContain("profile.csv");
+  });
+
+  it("ionic crystals: charges taken apart, as the library does it", async () => {
+    const field = makeForceField(namedForceFieldSpec("tosi-fumi-nacl"));
+    const primitive = nacl({ a: 5.64, primitive: true });
+    const constants = await forceConstants(supercell(primitive, [3, 3, 3]).crystal, field);
+    await writeFile(join(folder, "nacl.vasp"), writePoscar(primitive));
+    // atoms of the table in phonopy's order, as the command builds them
+    const reference = repeatedAtomByAtom(primitive, [3, 3, 3]);
+    await writeFile(join(folder, "FORCE_CONSTANTS.nacl"), writeForceConstants(await forceConstants(reference, field)));
+    const table = [
+      "nacl.vasp",
+      "--supercell",
+      "3 3 3",
+      "--force-constants",
+      "FORCE_CONSTANTS.nacl",
+      "--grid",
+      "4 4 4",
+      "--json",
+    ];
+    const apart = json<Medium>(await run(...table, "--charges", "Na 1, Cl -1"));
+    const framework = crystalFramework(constants, { cells: { primitive }, charges: { charges: { Na: 1, Cl: -1 } } });
+    const sound = soundSummary(framework, { nodes: 16 });
+    // POSCAR and FORCE_CONSTANTS keep all digits
+    expect(Math.abs(apart.soundVelocitiesKmPerS.mean / (100 * sound.mean) - 1)).toBeLessThan(1e-7);
+    expect(apart.longRange).toBe("apart");
+    const folded = json<Medium>(await run(...table));
+    expect(folded.longRange).toBe("folded");
+    expect(folded.soundVelocitiesKmPerS.min).toBeLessThan(0.95 * apart.soundVelocitiesKmPerS.min);
   });
 
   it("an unstable crystal: exit code 2, the wave vector and the frequency", async () => {

@@ -114,7 +114,10 @@ describe("a run directory", () => {
     await run.store.put("a", { energies: Float64Array.of(0.1, 0.2) });
     const file = join(folder, "pieces", pieceFile("a"));
     const text = await readFile(file, "utf8");
-    const flipped = text.replace(/("\$f64":")(.)/, (_, key: string, digit: string) => key + (digit === "m" ? "n" : "m"));
+    const flipped = text.replace(
+      /("\$f64":")(.)/,
+      (_, key: string, digit: string) => key + (digit === "m" ? "n" : "m"),
+    );
     for (const damaged of [flipped, text.slice(0, -20), "", "{}", '{"key":"a","value":{}}', "\u0000".repeat(100)]) {
       expect(damaged).not.toBe(text);
       await writeFile(file, damaged);

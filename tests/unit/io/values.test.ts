@@ -123,7 +123,7 @@ describe("values as files", () => {
     [
       "frequencies out of order",
       broken((value) => Object.assign(value, { frequencies: ramp(9, -1) })),
-      /mode 2 has -1 THz after/,
+      /mode 1 has -1 THz after/,
     ],
     [
       "an element that is none",

@@ -193,6 +193,8 @@ describe("ions in the moving lattice, by strides", () => {
       PhysicsError,
     );
     const fast = { ...setting, ions: [{ ...ion, velocity: [0.2, 0, 0] as const }] };
-    expect(() => ionFlight(medium, fast)).toThrow(/ion 1 moves 0\.500 Å in one step of 2\.5 fs .* the most is 0\.300 Å/);
+    expect(() => ionFlight(medium, fast)).toThrow(
+      /ion 1 moves 0\.500 Å in one step of 2\.5 fs .* the most is 0\.300 Å/,
+    );
   });
 });

@@ -88,6 +88,19 @@ describe("elements", () => {
     expect(charge({ Na: 1, Cl: 1 })).toBe(0);
   });
 
+  it("are suggested only where a letter agrees", () => {
+    const hintOf = (symbol: string): string => {
+      try {
+        elementNamed(symbol);
+      } catch (error) {
+        if (error instanceof InputError) return error.hint;
+      }
+      return "";
+    };
+    expect(hintOf("LI")).toBe('did you mean "Li"?');
+    expect(hintOf("Qq")).not.toContain("did you mean");
+  });
+
   it("have a colour each", () => {
     for (let z = 1; z <= 118; z++) expect(elementNumbered(z).colour).toMatch(/^#[0-9a-f]{6}$/);
   });

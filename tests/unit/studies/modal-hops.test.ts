@@ -33,6 +33,12 @@ describe("parameters of modal-hops", () => {
 });
 
 describe("the stage of modal-hops", () => {
+  it("is refused before it is built when its modes would fit no machine", () => {
+    const structure = { ...parameters.structure, supercell: [1000, 1000, 1000] as [number, number, number] };
+    // 32 × 10⁹ atoms: (3 · 3.2e10)² · 8 bytes = 7.37e13 GB
+    expect(() => setStage(gammaLi3PO4(), { ...parameters, structure })).toThrow(/32000000000 atoms.*7\.37e\+13 GB/);
+  });
+
   it("holds the 96 octahedra of 96 oxygens of a distorted hexagonal packing, every one in one orbit", () => {
     // One octahedral void per anion of a close packing, none filled in γ-Li3PO4, where every cation sits in a tetrahedron.
     expect(stage.sites.length).toBe(96);
