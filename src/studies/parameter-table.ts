@@ -30,10 +30,11 @@ function rowsOf(root: JsonSchema, schema: JsonSchema, under: readonly string[]):
       key: formatPath(path),
       type: typeText(root, property),
       required: required.has(key) && declared.default === undefined,
-      ...(declared.default === undefined || isGroup(property) ? {} : { default: shown(declared.default) }),
+      ...(declared.default === undefined || groupIn(root, property) ? {} : { default: shown(declared.default) }),
       description: declared.description ?? property.description ?? "",
     };
-    return [row, ...(isGroup(property) ? rowsOf(root, property, path) : [])];
+    const group = groupIn(root, property);
+    return [row, ...(group ? rowsOf(root, group, path) : [])];
   });
 }
 
@@ -44,6 +45,10 @@ function shown(value: unknown): string {
 }
 
 const isGroup = (schema: JsonSchema): boolean => schema.type === "object" && schema.properties !== undefined;
+
+/** The group that a key holds, also where a shorter spelling is allowed beside it. */
+const groupIn = (root: JsonSchema, schema: JsonSchema): JsonSchema | undefined =>
+  isGroup(schema) ? schema : (schema.anyOf ?? schema.oneOf)?.map((form) => resolve(root, form)).find(isGroup);
 
 function resolve(root: JsonSchema, schema: JsonSchema): JsonSchema {
   const name = schema.$ref?.replace("#/$defs/", "");

@@ -25,9 +25,19 @@ const isFolder = (path: string): Promise<boolean> =>
     () => false,
   );
 
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
 /** `path` itself, or the file of that name in it when it is a folder: what `--out` of another command wrote. */
-export const fileIn = async (path: string, name: string): Promise<string> =>
-  (await isFolder(path)) ? join(path, name) : path;
+export async function fileIn(path: string, name: string): Promise<string> {
+  if (!(await isFolder(path))) return path;
+  const file = join(path, name);
+  if (await exists(file)) return file;
+  throw new InputError(`${path} is a folder, and holds no ${name}`, "name a file inside it", { path });
+}
 
 /** Reads the files of one command and keeps what identifies them. */
 export class Inputs {
