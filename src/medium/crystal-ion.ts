@@ -20,6 +20,7 @@ import { type Crystal, speciesList } from "../structure/index.js";
 import type { HopEnergies } from "./barriers.js";
 import { settledEnergy } from "./crystal-settle.js";
 import type { CentralPotential, Medium } from "./model.js";
+import { fade } from "./potentials.js";
 
 export interface IonOptions {
   /** Element of the ion, one the force field knows. */
@@ -128,17 +129,6 @@ function faded(name: string, { pair, charge, screening, edge }: Parts): CentralP
       if (r > from) fade(out, (r - from) / (to - from), to - from);
     },
   };
-}
-
-/** Multiplies U, U′, U″ by S = 1 − 10x³ + 15x⁴ − 6x⁵. */
-function fade(out: Float64Array, x: number, width: number): void {
-  const s = 1 - x * x * x * (10 - x * (15 - 6 * x));
-  const s1 = (-30 * x * x * (1 - x) * (1 - x)) / width;
-  const s2 = (-60 * x * (1 - x) * (1 - 2 * x)) / (width * width);
-  const [u, u1, u2] = [out[0]!, out[1]!, out[2]!];
-  out[0] = s * u;
-  out[1] = s * u1 + s1 * u;
-  out[2] = s * u2 + 2 * s1 * u1 + s2 * u;
 }
 
 /** Energies of the ion along a path of places in Å, stiff and relaxed; the barrier is the highest minus the first. */

@@ -46,16 +46,22 @@ export function centralPotential(term: RadialTerm, options: EdgeOptions = {}): C
       if (r >= cutoff) return;
       add(r, out);
       if (r <= smoothFrom) return;
-      const x = (r - smoothFrom) / width;
-      const s = 1 - x * x * x * (10 - x * (15 - 6 * x));
-      const s1 = (-30 * x * x * (1 - x) * (1 - x)) / width;
-      const s2 = (-60 * x * (1 - x) * (1 - 2 * x)) / (width * width);
-      const [u, u1, u2] = [out[0]!, out[1]!, out[2]!];
-      out[0] = s * u;
-      out[1] = s * u1 + s1 * u;
-      out[2] = s * u2 + 2 * s1 * u1 + s2 * u;
+      fade(out, (r - smoothFrom) / width, width);
     },
   };
+}
+
+/**
+ * Multiplies U, dU/dr, d²U/dr² in out[0..2] by the smooth edge S(x) = 1 − 10x³ + 15x⁴ − 6x⁵, x from 0 to 1 over `width` Å.
+ */
+export function fade(out: Float64Array, x: number, width: number): void {
+  const s = 1 - x * x * x * (10 - x * (15 - 6 * x));
+  const s1 = (-30 * x * x * (1 - x) * (1 - x)) / width;
+  const s2 = (-60 * x * (1 - x) * (1 - 2 * x)) / (width * width);
+  const [u, u1, u2] = [out[0]!, out[1]!, out[2]!];
+  out[0] = s * u;
+  out[1] = s * u1 + s1 * u;
+  out[2] = s * u2 + 2 * s1 * u1 + s2 * u;
 }
 
 /** U = A e^{−r/λ}/r with A in eV Å and λ in Å. */

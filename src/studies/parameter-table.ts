@@ -47,8 +47,11 @@ function shown(value: unknown): string {
 const isGroup = (schema: JsonSchema): boolean => schema.type === "object" && schema.properties !== undefined;
 
 /** The group that a key holds, also where a shorter spelling is allowed beside it. */
-const groupIn = (root: JsonSchema, schema: JsonSchema): JsonSchema | undefined =>
-  isGroup(schema) ? schema : (schema.anyOf ?? schema.oneOf)?.map((form) => resolve(root, form)).find(isGroup);
+function groupIn(root: JsonSchema, schema: JsonSchema): JsonSchema | undefined {
+  if (isGroup(schema)) return schema;
+  const groups = (schema.anyOf ?? schema.oneOf ?? []).map((form) => resolve(root, form)).filter(isGroup);
+  return groups.length === 1 ? groups[0] : undefined;
+}
 
 function resolve(root: JsonSchema, schema: JsonSchema): JsonSchema {
   const name = schema.$ref?.replace("#/$defs/", "");

@@ -44,7 +44,7 @@ interface Failure {
 describe("what goes wrong is said, with a next step", () => {
   const cases: readonly (readonly [what: string, words: readonly string[], code: string, message: RegExp])[] = [
     ["a missing file", ["energy", "strat.vasp", ...forces], "input", /no file strat\.vasp/],
-    ["a folder", ["energy", "a-folder", ...forces], "input", /is a folder/],
+    ["a folder", ["energy", "a-folder", ...forces], "input", /a-folder is a folder, and holds no minimum\.json/],
     ["an empty file", ["energy", "empty.vasp", ...forces], "format", /empty/],
     ["a position that is no number", ["energy", "nan.vasp", ...forces], "format", /nan\.vasp:9/],
     ["an element that does not exist", ["energy", "element.vasp", ...forces], "format", /Xx/],

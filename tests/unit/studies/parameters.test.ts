@@ -139,6 +139,16 @@ describe("the same declaration as schema and table", () => {
   });
 });
 
+describe("a group with a shorter spelling", () => {
+  it("keeps the rows of its keys", () => {
+    const count = z.union([z.literal("all"), z.int().positive()]);
+    const inFull = z.strictObject({ count: count.default("all"), mechanism: z.enum(["direct", "exchange"]) });
+    const rows = parameterRows(z.strictObject({ hops: z.union([inFull, count]) }));
+    expect(rows.map(({ key }) => key)).toEqual(["hops", "hops.count", "hops.mechanism"]);
+    expect(rows[0]!.type).toContain("all");
+  });
+});
+
 describe("nearest words", () => {
   it("is a distance: zero only for equal words, symmetric, and kitten–sitting is 3", () => {
     expect(editDistance("kitten", "sitting")).toBe(3);
