@@ -219,7 +219,7 @@ function checkOrigin(path: Path, modes: Modes): void {
   if (largest > SAME_ORIGIN) {
     throw new InputError(
       `the modes belong to another arrangement: an atom lies ${largest.toFixed(2)} Å from where the path starts`,
-      "use the modes of the path's first end point, or reversePath for those of the second",
+      "use the modes of the path’s first end point; for those of the second go backwards (--backward, reversePath)",
       { largest },
     );
   }

@@ -34,7 +34,7 @@ export function mediumScanPage(report: Report<MediumScanData>): Page {
   const y = SHORT_NAME[data.y.key];
   return {
     title: `An ion's diffusion over ${x} and ${y}`,
-    lead: "Which framework lets an ion through best? A soft one shakes it over its barriers and gives way, but takes its energy; a stiff one does neither (Rodin et al., arXiv:2504.06595, section VII).",
+    lead: "Which framework lets an ion through best? A soft one shakes it over its barriers and gives way, but drags on it; a stiff one hardly exchanges energy with it at all (Rodin et al., arXiv:2504.06595, section VII).",
     headline: [
       {
         label: "Points of the map",
@@ -61,7 +61,8 @@ function diffusionSection(data: MediumScanData): Section {
         name: "map-diffusion",
         title: "Diffusion coefficient",
         unit: "Å²/ps",
-        caption: "D on a logarithmic colour scale; the number is D in Å²/ps. The largest of each row is outlined.",
+        caption:
+          "D on a logarithmic colour scale; the number is D in Å²/ps. Outlined: the largest of each row among places where the ion is as warm as its framework.",
         value: ({ diffusionA2PerPs: d }) => (isResolved(d) ? d.value : undefined),
         isLog: true,
         outlined: (point) => data.optima.some((best) => best.x === point.x && best.y === point.y),
@@ -245,7 +246,7 @@ function optimumTable(data: MediumScanData): Table {
   return {
     title: `Best ${SHORT_NAME[data.x.key]} of each row`,
     caption:
-      "Range: values whose D is within two standard errors of the largest. Not bracketed: the range reaches an end of the scan.",
+      "Among places where the ion is as warm as its framework. Range: values whose D is within two standard errors of the largest. Not bracketed: the range reaches an end of the scan.",
     head: [AXIS_NAME[data.y.key], `best ${SHORT_NAME[data.x.key]}`, "D (Å²/ps)", "range", ""],
     rows: data.optima.map(({ y, x, diffusionA2PerPs, range, isAtEdge }) => [
       show(y),

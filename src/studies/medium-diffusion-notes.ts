@@ -3,9 +3,10 @@
 import { type Note, Notes } from "../base/index.js";
 import type { DiffusionSeries, MediumDiffusionData } from "./medium-diffusion-data.js";
 import type { MediumDiffusionParameters } from "./medium-diffusion-parameters.js";
+import { isWarm } from "./medium-walks.js";
 
 const PAPER_PS = 3000;
-/** A misfit or a kinetic energy this many standard errors off is worth a sentence. */
+/** A curvature this many standard errors off is worth a sentence. */
 const SIGMAS = 3;
 
 export function diffusionNotes(data: MediumDiffusionData, parameters: MediumDiffusionParameters): readonly Note[] {
@@ -70,20 +71,24 @@ function addArrhenius(series: DiffusionSeries, notes: Notes): void {
 }
 
 function addKinetic(series: DiffusionSeries, notes: Notes): void {
-  const cold = series.states.filter(({ equation, reading }) => {
-    if (equation === "full" || !reading) return false;
-    const { value, standardError } = reading.kineticRatio;
-    return 1 - value > Math.max(0.05, SIGMAS * standardError);
-  });
-  if (cold.length === 0) return;
-  const ratios = cold.map(({ reading }) => reading!.kineticRatio.value);
-  const range =
-    cold.length === 1
-      ? ratios[0]!.toFixed(2)
-      : `${Math.max(...ratios).toFixed(2)} to ${Math.min(...ratios).toFixed(2)}`;
-  notes.add(
-    "cold-ion",
-    `the time-local ion is colder than its framework: its mean kinetic energy is ${range} of 3/2 k_BT (${nameOf(series)}), so its D is too small`,
-    "the drag takes more than the thermal motion gives back; compare the full equations",
-  );
+  const cold = series.states.filter(({ reading }) => reading && !isWarm(reading.kineticRatio));
+  const rangeOf = (equation: "full" | "homogeneous"): string => {
+    const ratios = cold
+      .filter((state) => state.equation === equation)
+      .map(({ reading }) => reading!.kineticRatio.value);
+    const [high, low] = [Math.max(...ratios).toFixed(2), Math.min(...ratios).toFixed(2)];
+    return high === low ? high : `${high} to ${low}`;
+  };
+  if (cold.some(({ equation }) => equation === "homogeneous"))
+    notes.add(
+      "cold-ion",
+      `the time-local ion is colder than its framework: its mean kinetic energy is ${rangeOf("homogeneous")} of 3/2 k_BT (${nameOf(series)}), so its D is too small`,
+      "the drag takes more than the thermal motion gives back; compare the full equations",
+    );
+  if (cold.some(({ equation }) => equation === "full"))
+    notes.add(
+      "not-warmed-up",
+      `by the full equations the ion, which starts at rest, is still colder than its framework: ${rangeOf("full")} of 3/2 k_BT (${nameOf(series)})`,
+      "raise walks.equilibrationPs",
+    );
 }

@@ -19,12 +19,12 @@ export interface ScanPoint {
   readonly failed: readonly FailedWalk[];
 }
 
-/** Along one row of the map. */
+/** Along one row of the map, of the places where the ion is as warm as its framework. */
 export interface ScanOptimum {
   readonly y: number;
   readonly x: number;
   readonly diffusionA2PerPs: Measured;
-  /** At an end of the scanned range: the true optimum may lie beyond. */
+  /** At an end of what was scanned: the true optimum may lie beyond. */
   readonly isAtEdge: boolean;
   /** Values of x whose D is within two standard errors of the largest: the optimum is one of them. */
   readonly range: readonly [number, number];

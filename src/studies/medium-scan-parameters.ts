@@ -34,8 +34,8 @@ const axis = (key: ScanKey, values: number[]) =>
 
 export const mediumScanParameters = z
   .strictObject({
-    x: axis("stiffnessFactor", [0.2, 0.3, 0.45, 0.7, 1, 1.5, 2.2, 3.3, 5]).describe("Across the map."),
-    y: axis("temperatureMev", [15, 25, 40]).describe("Up the map."),
+    x: axis("stiffnessFactor", [0.1, 0.3, 0.6, 1, 1.7, 3]).describe("Across the map."),
+    y: axis("temperatureMev", [20, 30, 40]).describe("Up the map."),
     lattice: latticeParameters.prefault({}),
     ion: ionParameters.prefault({}),
     strengthMevA: positive.default(4000).describe("U0 of the repulsion U = U0 e^{−r/λ}/r, meV Å."),
@@ -50,7 +50,8 @@ export const mediumScanParameters = z
       .strictObject({
         ...walkParameters,
         count: walkParameters.count.default(2),
-        lengthPs: walkParameters.lengthPs.default(240),
+        lengthPs: walkParameters.lengthPs.default(480),
+        equilibrationPs: walkParameters.equilibrationPs.default(40),
       })
       .describe("Walks of every point of the map.")
       .prefault({}),

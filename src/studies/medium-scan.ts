@@ -10,7 +10,7 @@ import type { MediumScanData, ScanOptimum, ScanPoint } from "./medium-scan-data.
 import { type MediumScanParameters, mediumScanParameters, type ScanKey, SLOPE_PS } from "./medium-scan-parameters.js";
 import { frameworkSummary } from "./medium-summary.js";
 import { fsOfPs, type WalkState, walkMb, walkPieces, walkSeconds } from "./medium-walk-pieces.js";
-import { type FailedWalk, isRecord, readWalks, type WalkRecord, walkPieceTask } from "./medium-walks.js";
+import { type FailedWalk, isRecord, isWarm, readWalks, type WalkRecord, walkPieceTask } from "./medium-walks.js";
 import { runPieces } from "./pieces.js";
 import type { Estimation, Study, StudyContext, StudyOutcome } from "./study.js";
 
@@ -103,7 +103,7 @@ async function run(parameters: MediumScanParameters, context: StudyContext): Pro
     equation,
     sampledPs: equation === "none" ? 0 : walks.count * walks.lengthPs,
     points,
-    optima: optimaOf(points),
+    optima: optimaOf(points, equation),
   };
   return { data, notes: notesOf(data), converged: points.every(({ failed }) => failed.length === 0) };
 }
@@ -162,9 +162,14 @@ function barriersOf(
   }
 }
 
-function optimaOf(points: readonly ScanPoint[]): ScanOptimum[] {
+/** By the full equations a cold ion is one that has not warmed up: its D is no property of the place. */
+const isSettled = ({ kineticRatio }: ScanPoint, equation: MediumScanParameters["equation"]): boolean =>
+  equation !== "full" || kineticRatio === undefined || isWarm(kineticRatio);
+
+/** The best place of every row that has at least three resolved ones. */
+export function optimaOf(points: readonly ScanPoint[], equation: MediumScanParameters["equation"]): ScanOptimum[] {
   return [...new Set(points.map(({ y }) => y))].flatMap((y) => {
-    const row = points.filter((point) => point.y === y);
+    const row = points.filter((point) => point.y === y && isSettled(point, equation));
     const resolved = row.flatMap(({ x, diffusionA2PerPs: d }) => (isResolved(d) ? [{ x, d }] : []));
     if (resolved.length < 3) return [];
     const best = resolved.reduce((a, b) => (b.d.value > a.d.value ? b : a));
@@ -189,6 +194,13 @@ function notesOf(data: MediumScanData): readonly Note[] {
     const unresolved = data.points.filter(({ diffusionA2PerPs }) => !isResolved(diffusionA2PerPs));
     if (unresolved.length > 0)
       notes.add("points-unresolved", `D is not resolved at ${unresolved.length} of ${data.points.length} points`);
+    const cold = data.points.filter((point) => !isSettled(point, data.equation));
+    if (cold.length > 0)
+      notes.add(
+        "not-warmed-up",
+        `at ${cold.length} points the ion, which starts at rest, is still colder than its framework: at ${data.x.key} = ${cold[0]!.x}, ${data.y.key} = ${cold[0]!.y} it has ${cold[0]!.kineticRatio!.value.toFixed(2)} of 3/2 k_BT; such a D is no equilibrium value and is left out of the optima`,
+        "stiff frameworks exchange little energy with the ion: raise walks.equilibrationPs",
+      );
     const failed = data.points.flatMap((point) => point.failed);
     if (failed.length > 0)
       notes.add(
@@ -200,7 +212,7 @@ function notesOf(data: MediumScanData): readonly Note[] {
       if (isAtEdge)
         notes.add(
           "optimum-at-edge",
-          `the best ${data.x.key} at ${data.y.key} = ${y} is not bracketed: within its errors it may be ${range[0]} to ${range[1]}, an end of the scanned range`,
+          `the best ${data.x.key} at ${data.y.key} = ${y} is not bracketed: within its errors it may be ${range[0] === range[1] ? "" : `${range[0]} to `}${range[1]}, which reaches an end of the scanned range`,
           "scan further out, or sample longer",
         );
   }

@@ -99,6 +99,12 @@ export interface WalkReading {
   readonly meanSquare: MeanSquareCurve;
 }
 
+/** Shortfall of the kinetic energy, of 3/2 k_BT, that is taken as cold if it also stands out of its error by three standard errors. */
+const COLD = 0.1;
+
+/** False when the ion is colder than its framework: it has not warmed up, or its equation of motion takes out too much. */
+export const isWarm = ({ value, standardError: error }: Measured): boolean => 1 - value <= Math.max(COLD, 3 * error);
+
 export interface MeanSquareCurve {
   readonly lagsPs: Float64Array<ArrayBuffer>;
   readonly meanA2: Float64Array<ArrayBuffer>;

@@ -16,8 +16,10 @@ import {
   mediumScan,
   mediumScanParameters,
   memoryStore,
+  optimaOf,
   parameterDocument,
   readStudyFile,
+  type ScanPoint,
   type StudyContext,
   schemaIdOf,
   studies,
@@ -190,6 +192,42 @@ describe("medium-scan without walks", () => {
     expect((100 * missing(100)) / missing(1)).toBeGreaterThan(0.9);
     expect((100 * missing(100)) / missing(1)).toBeLessThan(1.1);
     expect(data.optima).toEqual([]);
+  });
+});
+
+describe("the optimum of a row", () => {
+  const point = (x: number, diffusion: number, kinetic = 1): ScanPoint => ({
+    x,
+    y: 25,
+    framework: {} as ScanPoint["framework"],
+    diffusionA2PerPs: { value: diffusion, standardError: 0.1 },
+    kineticRatio: { value: kinetic, standardError: 0.02 },
+    failed: [],
+  });
+
+  it("is bracketed when both neighbours are lower by more than their errors", () => {
+    expect(optimaOf([point(1, 2), point(2, 5), point(3, 4.9), point(4, 1)], "full")).toEqual([
+      { y: 25, x: 2, diffusionA2PerPs: { value: 5, standardError: 0.1 }, isAtEdge: false, range: [2, 3] },
+    ]);
+  });
+
+  it("is open when an end is within two errors of it", () => {
+    // 5.0 − 4.8 = 0.2 against 2·√2·0.1 = 0.28
+    expect(optimaOf([point(1, 4.8), point(2, 5), point(3, 2)], "full")[0]).toMatchObject({
+      isAtEdge: true,
+      range: [1, 2],
+    });
+  });
+
+  it("leaves out places where an ion of the full equations has not warmed up, however large their D", () => {
+    const row = [point(1, 2), point(2, 5), point(3, 1), point(4, 9, 0.4)];
+    expect(optimaOf(row, "full")[0]).toMatchObject({ x: 2 });
+    // Of the time-local equations cold is what they are: nothing is left out.
+    expect(optimaOf(row, "homogeneous")[0]).toMatchObject({ x: 4 });
+  });
+
+  it("does not exist with fewer than three values that stand out of their errors", () => {
+    expect(optimaOf([point(1, 2), point(2, 5), point(3, 0.1)], "full")).toEqual([]);
   });
 });
 
