@@ -30,7 +30,7 @@ export function mediumDiffusionPage(report: Report<MediumDiffusionData>): Page {
       {
         title: "The walks",
         text: [
-          "The ion rests in the cells of the framework, rattles, and now and then leaves: mostly through a face, often several cells in a row before it is caught again.",
+          "The ion rests in the cells of the framework, rattles, now and then leaves, and often flies on through several cells in a row before it is caught again: hops are correlated, and their rate alone does not give D.",
         ],
         figures: data.trajectories.some(({ positionsA }) => positionsA.length >= 6) ? [trajectoriesFigure(data)] : [],
         tables: data.series.map(hopTable),
@@ -59,7 +59,7 @@ function seriesSection(data: MediumDiffusionData, series: DiffusionSeries, index
   return {
     title: `Diffusion coefficients, ${name}`,
     text: [
-      `Each walk is cut into pieces of ${show(analysis.piecePs)} ps. The paper's estimate fits the mean square displacement by a line through the origin from ${show(analysis.fitFromPs)} ps on, so that the rattling inside a cell counts as diffusion where hops are rare: it is too high at low temperature. The line with an offset, between lags of ${show(analysis.slopeFromPs)} and ${show(analysis.slopeToPs)} ps and over all time origins, leaves the rattling in the offset. D is a sixth of the slope.`,
+      `Each walk is cut into pieces of ${show(analysis.piecePs)} ps. The paper's estimate fits the mean square displacement by a line through the origin from ${show(analysis.fitFromPs)} ps on, which counts the rattling inside a cell as diffusion. The line with an offset, between lags of ${show(analysis.slopeFromPs)} and ${show(analysis.slopeToPs)} ps and over all time origins, does not have to begin at zero: a positive offset is rattling, and the line through the origin is then too steep; a negative one comes from flights that last picoseconds, and it is too flat. D is a sixth of the slope.`,
       "Whether D follows D₀e^(−E/k_BT) is tested by χ² of the fit and by a quadratic term in 1/k_BT. The kinetic energy of the ion stands beside every D: an equation of motion whose ion is colder than the framework it shakes in takes out more energy than it puts back, and its D is too small.",
     ],
     figures: [

@@ -155,7 +155,7 @@ function throwTable(throws: readonly ThrowData[]): Table {
   return {
     title: "Largest recoil, strongest force and energy lost",
     caption:
-      "Energy lost: part of the ion's kinetic energy that it does not take back with it. The deviation is that of the homogeneous force from the full one.",
+      "Energy lost: part of the ion's kinetic energy that it does not take back with it. Deviations are those of the strongest force from the one of the full motion.",
     head: [
       "λ (Å)",
       "v₀ (Å/ps)",

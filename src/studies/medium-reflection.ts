@@ -162,11 +162,12 @@ function notesOf({ framework, throws }: MediumReflectionData, parameters: Medium
   const fastest = Math.max(...framework.sound.map(({ longitudinalAPerPs }) => longitudinalAPerPs));
   const returnPs = (parameters.cells * parameters.lattice.latticeConstantA) / fastest;
   for (const { screeningA, speedAPerPs, timesPs } of throws) {
-    const contact = 2 * Math.abs(timesPs[0]!);
-    if (contact > returnPs)
+    // Strong waves leave at the turning point and must not be back before the force has died away.
+    const partingPs = Math.abs(timesPs[0]!);
+    if (partingPs > returnPs)
       notes.add(
         "waves-return",
-        `with λ = ${screeningA} Å and v0 = ${speedAPerPs} Å/ps the impact lasts ${contact.toPrecision(2)} ps, but sound comes back around the periodic lattice after ${returnPs.toPrecision(2)} ps`,
+        `with λ = ${screeningA} Å and v0 = ${speedAPerPs} Å/ps the ion and the atom part over ${partingPs.toPrecision(2)} ps, but sound comes back around the periodic lattice after ${returnPs.toPrecision(2)} ps`,
         "raise cells",
       );
   }
