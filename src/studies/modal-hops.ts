@@ -175,7 +175,7 @@ async function exampleHop(
 }
 
 /** Measured on evaluations: a band of 17 images takes about this many, polishing and modes included. */
-const EVALUATIONS_PER_HOP = 2500;
+const EVALUATIONS_PER_HOP = 1500;
 const EVALUATIONS_PER_CONFIGURATION = 600;
 
 async function estimate(parameters: ModalHopsParameters, context: StudyContext): Promise<Estimation> {
@@ -202,4 +202,4 @@ async function estimate(parameters: ModalHopsParameters, context: StudyContext):
 }
 
 /** Only for the estimate, before the sites are known to be stable. */
-const HOPS_PER_CONFIGURATION = 20;
+const HOPS_PER_CONFIGURATION = 3;
