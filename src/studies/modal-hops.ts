@@ -192,7 +192,7 @@ async function estimate(parameters: ModalHopsParameters, context: StudyContext):
   const pathMb = (parameters.band.images * 3 * n * 8 * 1.4) / 1e6;
   return {
     seconds: (evaluations * evaluationSeconds(forces.field, filled)) / context.pool.width,
-    memoryMb: 120 + context.pool.width * (60 + (6 * (3 * n) ** 2 * 8) / 1e6) + hops * pathMb,
+    memoryMb: 120 + context.pool.width * (200 + (6 * (3 * n) ** 2 * 8) / 1e6) + hops * pathMb,
     diskMb: kinds * 0.1 + hops * pathMb,
     work: [
       `${kinds} configurations of ${n} atoms`,
