@@ -14,8 +14,8 @@ export interface Finished {
 export interface RunSettings {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Sent as soon as stderr contains `when` (default: as soon as there is any). */
-  readonly kill?: { readonly signal: NodeJS.Signals; readonly when?: string };
+  /** Sent as soon as stderr contains `when` (default: as soon as there is any), or `when()` is true, asked every 5 ms. */
+  readonly kill?: { readonly signal: NodeJS.Signals; readonly when?: string | (() => boolean) };
   /** Where stdout goes instead of being collected. */
   readonly stdout?: number;
 }
@@ -32,17 +32,24 @@ export function phonion(words: readonly string[], settings: RunSettings): Promis
   let stdout = "";
   let stderr = "";
   let killed = false;
+  const when = settings.kill?.when ?? "";
+  const strike = (): void => {
+    if (!settings.kill || killed) return;
+    killed = true;
+    child.kill(settings.kill.signal);
+  };
+  const watch = typeof when === "function" ? setInterval(() => when() && strike(), 5) : undefined;
   child.stdout?.on("data", (chunk) => void (stdout += chunk));
   child.stderr?.on("data", (chunk) => {
     stderr += chunk;
-    if (settings.kill && !killed && stderr.includes(settings.kill.when ?? "")) {
-      killed = true;
-      child.kill(settings.kill.signal);
-    }
+    if (typeof when === "string" && stderr.includes(when)) strike();
   });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.on("close", (code, signal) => {
+      clearInterval(watch);
+      resolve({ code, signal, stdout, stderr });
+    });
   });
 }
 
