@@ -123,19 +123,20 @@ export function imageChoiceFigure(hop: HopInFull): Figure {
       ],
     });
   const images = hop.sharesAtImages;
+  const imageAxis: Plot.ScaleOptions = {
+    label: "Image",
+    labelAnchor: "center",
+    labelArrow: "none",
+    ticks: images.map((i) => i.image),
+    tickFormat: (d) => String(d),
+  };
   const svg = layout([
     [half("half way to the saddle", halfway), half("first image", first)],
     [
       panel({
         width: WIDTH / 2 - 4,
         height: 200,
-        x: {
-          label: "Image",
-          labelAnchor: "center",
-          labelArrow: "none",
-          ticks: images.map((i) => i.image),
-          tickFormat: (d) => String(d),
-        },
+        x: imageAxis,
         y: { label: "Leading mode (THz)", labelAnchor: "center", labelArrow: "none", grid: true },
         marks: [
           Plot.line(images, { x: "image", y: "leadingThz", stroke: INK.green }),
@@ -145,13 +146,7 @@ export function imageChoiceFigure(hop: HopInFull): Figure {
       panel({
         width: WIDTH / 2 - 4,
         height: 200,
-        x: {
-          label: "Image",
-          labelAnchor: "center",
-          labelArrow: "none",
-          ticks: images.map((i) => i.image),
-          tickFormat: (d) => String(d),
-        },
+        x: imageAxis,
         y: { label: "Energy (eV)", labelAnchor: "center", labelArrow: "none", grid: true },
         marks: [
           Plot.line(images, { x: "image", y: "sumModalEnergyEv", stroke: INK.blue }),
