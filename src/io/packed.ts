@@ -1,6 +1,7 @@
 // JSON that keeps every bit: run stores, and files between commands.
 //
-//   Float64Array → {"$f64": base64}   Int32Array → {"$i32": base64}   Uint8Array → {"$u8": base64}   (little-endian)
+//   Float64Array → {"$f64": base64}   Float32Array → {"$f32": base64}   Int32Array → {"$i32": base64}
+//   Uint8Array → {"$u8": base64}   (little-endian)
 //   NaN, ±Infinity, −0 → {"$num": "NaN"}   an object with a key that begins with "$" → {"$obj": [[key, value], …]}
 //
 // Other numbers are printed as JSON prints them: the shortest digits that read back as the same f64.
@@ -22,6 +23,7 @@ function packed(value: unknown, path: string): Plain {
       : { $num: Object.is(value, -0) ? "-0" : String(value) };
   if (Array.isArray(value)) return value.map((entry, i) => packed(entry, `${path}[${i}]`));
   if (value instanceof Float64Array) return { $f64: toBase64(littleEndian(value)) };
+  if (value instanceof Float32Array) return { $f32: toBase64(littleEndian(value)) };
   if (value instanceof Int32Array) return { $i32: toBase64(littleEndian(value)) };
   if (value instanceof Uint8Array) return { $u8: toBase64(value) };
   const prototype: unknown = typeof value === "object" ? Object.getPrototypeOf(value) : undefined;
@@ -47,7 +49,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   "-Infinity": Number.NEGATIVE_INFINITY,
   "-0": -0,
 };
-const ARRAYS = { $f64: [Float64Array, 8], $i32: [Int32Array, 4], $u8: [Uint8Array, 1] } as const;
+const ARRAYS = { $f64: [Float64Array, 8], $f32: [Float32Array, 4], $i32: [Int32Array, 4], $u8: [Uint8Array, 1] } as const;
 
 function unpacked(value: Plain, place: FilePlace, path: string): unknown {
   if (typeof value !== "object" || value === null) return value;
@@ -79,7 +81,7 @@ const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** Bytes of `array` in little-endian order, copied only on a big-endian machine. */
 function littleEndian(
-  array: Float64Array | Int32Array | Uint8Array<ArrayBuffer>,
+  array: Float64Array | Float32Array | Int32Array | Uint8Array<ArrayBuffer>,
   width: number = array.BYTES_PER_ELEMENT,
 ): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength);

@@ -193,6 +193,7 @@ describe("the writers and readers of one format undo each other", () => {
 
   it("packed JSON: any plain value with typed arrays, every bit", () => {
     const array = fc.array(fc.double()).map((list) => Float64Array.from(list));
+    const singles = fc.array(fc.float()).map((list) => Float32Array.from(list));
     const ints = fc.array(fc.integer()).map((list) => Int32Array.from(list));
     const bytes = fc.uint8Array();
     const { value } = fc.letrec<{ value: unknown }>((tie) => ({
@@ -203,6 +204,7 @@ describe("the writers and readers of one format undo each other", () => {
         fc.boolean(),
         fc.constant(null),
         array,
+        singles,
         ints,
         bytes,
         fc.array(tie("value"), { maxLength: 4 }),
