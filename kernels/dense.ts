@@ -3,6 +3,7 @@
 
 import { divideAndConquer, divideBytes } from "./dense-divide";
 import { gemm, gemmBytes, left, OVERWRITE, right } from "./dense-gemm";
+import { applyHermitianReflections, tridiagonaliseHermitian } from "./dense-hermitian";
 import { diagonalise } from "./dense-ql";
 import { applyReflections, reflectionBytes, tridiagonalise } from "./dense-tridiagonal";
 import { at } from "./dense-vector";
@@ -68,6 +69,58 @@ export function symmetricEigen(n: i32, a: usize, values: usize, vectors: usize, 
     memory.copy(at(vectors, k * n), at(unsorted, from * n), bytes);
   }
   applyReflections(a, n, tau, vectors, n, rest, scratch);
+  return 1;
+}
+
+/** Bytes of work space for `hermitianEigen`. */
+export function hermitianBytes(n: i32, wantVectors: bool): usize {
+  const arrays = (<usize>((ARRAYS + 3) * n)) << 3;
+  const common = arrays + gemmBytes() + 64;
+  if (!wantVectors) return common;
+  return common + 2 * ((<usize>n * <usize>n) << 3) + divideBytes(n);
+}
+
+/**
+ * Eigenpairs of the Hermitian matrix with the planes `re` and `im` [n,n], which are used up: values ascending, vector k in row k of
+ * `vectorsRe` and `vectorsIm`. Returns 0 when QL stalls, else 1. Without vectors both may be 0.
+ */
+export function hermitianEigen(
+  n: i32,
+  re: usize,
+  im: usize,
+  values: usize,
+  vectorsRe: usize,
+  vectorsIm: usize,
+  wantVectors: bool,
+  work: usize,
+): i32 {
+  const bytes = (<usize>n) << 3;
+  const scratch = work;
+  const d = (scratch + gemmBytes() + 15) & ~15;
+  const tauRe = d + bytes;
+  const tauIm = tauRe + bytes;
+  const e = tauIm + bytes;
+  const order = e + bytes;
+  const pair = order + 2 * bytes;
+  const free = pair + 2 * bytes;
+  tridiagonaliseHermitian(n, re, im, d, e, tauRe, tauIm, pair);
+  if (!wantVectors) {
+    if (!diagonalise(d, e, n, 0, 0, 0)) return 0;
+    sortValues(d, n, values);
+    return 1;
+  }
+  const square = (<usize>n * <usize>n) << 3;
+  const unsorted = free;
+  const kept = unsorted + square;
+  const rest = kept + square;
+  if (!divideAndConquer(n, d, e, unsorted, order, vectorsRe, kept, rest, scratch)) return 0;
+  for (let k = 0; k < n; k++) {
+    const from = load<i32>(order + ((<usize>k) << 2));
+    store<f64>(at(values, k), load<f64>(at(d, from)));
+    memory.copy(at(vectorsRe, k * n), at(unsorted, from * n), bytes);
+  }
+  memory.fill(vectorsIm, 0, square);
+  applyHermitianReflections(n, re, im, tauRe, tauIm, vectorsRe, vectorsIm, n);
   return 1;
 }
 

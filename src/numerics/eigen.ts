@@ -1,4 +1,4 @@
-// Eigenvalues and eigenvectors of a real symmetric matrix: A v_k = λ_k v_k, v_k·v_l = δ_kl, λ ascending.
+// Eigenvalues and eigenvectors of real symmetric and of Hermitian matrices: A v_k = λ_k v_k, v_k·v_l = δ_kl, λ ascending.
 // The work is done in src/kernels (docs/theory/numerics.md, section 1); here the input is checked and scaled.
 
 import { expectShape, type F64, InputError, NumericError } from "../base/index.js";
@@ -30,7 +30,7 @@ export function symmetricEigen(matrix: F64, n: number, options: EigenOptions = {
       scaled[j * n + i] = mean;
     }
   }
-  const { values, vectors } = diagonalised(scaled, n, options.vectors ?? true);
+  const { values, vectors } = solved(n, () => denseKernels().symmetricEigen(scaled, n, options.vectors ?? true));
   for (let k = 0; k < n; k++) values[k]! *= scale;
   return { values, vectors };
 }
@@ -40,9 +40,44 @@ export function symmetricEigenvalues(matrix: F64, n: number): Float64Array<Array
   return symmetricEigen(matrix, n, { vectors: false }).values;
 }
 
-function diagonalised(matrix: F64, n: number, wantVectors: boolean): EigenPairs {
+export interface ComplexEigenPairs {
+  readonly values: Float64Array<ArrayBuffer>; // [n] ascending
+  readonly vectors: Float64Array<ArrayBuffer>; // [n,n,2], vector k is row k; empty when not asked for
+}
+
+/**
+ * Eigenpairs of a Hermitian `matrix` [n,n,2] (re, im): A v_k = λ_k v_k, v_k*·v_l = δ_kl. It is taken as Hermitian; where it is
+ * not, its Hermitian part is used. The phases and the basis inside a degenerate group are deterministic but otherwise arbitrary.
+ */
+export function hermitianEigen(matrix: F64, n: number, options: EigenOptions = {}): ComplexEigenPairs {
+  if (!Number.isInteger(n) || n < 1)
+    throw new InputError(`a matrix needs at least one row, got n = ${n}`, "pass n ≥ 1");
+  expectShape("matrix", matrix, [n, n, 2]);
+  const scale = powerOfTwoNear(largestElement(matrix, n, 2));
+  const [re, im] = [new Float64Array(n * n), new Float64Array(n * n)];
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      const [here, there] = [2 * (i * n + j), 2 * (j * n + i)];
+      const real = 0.5 * (matrix[here]! / scale) + 0.5 * (matrix[there]! / scale);
+      const imaginary = 0.5 * (matrix[here + 1]! / scale) - 0.5 * (matrix[there + 1]! / scale);
+      re[i * n + j] = real;
+      re[j * n + i] = real;
+      im[i * n + j] = imaginary;
+      im[j * n + i] = -imaginary;
+    }
+  }
+  const pairs = solved(n, () => denseKernels().hermitianEigen(re, im, n, options.vectors ?? true));
+  const vectors = new Float64Array(2 * pairs.re.length);
+  for (let k = 0; k < pairs.re.length; k++) {
+    vectors[2 * k] = pairs.re[k]!;
+    vectors[2 * k + 1] = pairs.im[k]!;
+  }
+  return { values: pairs.values.map((value) => value * scale), vectors };
+}
+
+function solved<T>(n: number, solve: () => T): T {
   try {
-    return denseKernels().symmetricEigen(matrix, n, wantVectors);
+    return solve();
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new NumericError(
@@ -54,15 +89,17 @@ function diagonalised(matrix: F64, n: number, wantVectors: boolean): EigenPairs 
   }
 }
 
-function largestElement(matrix: F64, n: number): number {
+function largestElement(matrix: F64, n: number, parts = 1): number {
   let largest = 0;
   for (let i = 0; i < matrix.length; i++) {
     const size = Math.abs(matrix[i]!);
     if (!(size <= Number.MAX_VALUE)) {
+      const row = Math.floor(i / (parts * n));
+      const column = Math.floor((i % (parts * n)) / parts);
       throw new NumericError(
-        `matrix element (${Math.floor(i / n) + 1}, ${(i % n) + 1}) is ${matrix[i]}`,
+        `matrix element (${row + 1}, ${column + 1}) is ${matrix[i]}`,
         "look for overlapping atoms or a failed force evaluation in what built the matrix",
-        { row: Math.floor(i / n), column: i % n },
+        { row, column },
       );
     }
     if (size > largest) largest = size;
