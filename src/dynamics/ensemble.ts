@@ -1,9 +1,7 @@
 // Which ensemble is sampled, as plain data: what a study file, the command line and a checkpoint hold.
 
 /** A temperature, or a ramp: linear from `fromK` to `toK` over `overFs` after the run began, then constant. */
-export type TemperatureProgram =
-  | number
-  | { readonly fromK: number; readonly toK: number; readonly overFs: number };
+export type TemperatureProgram = number | { readonly fromK: number; readonly toK: number; readonly overFs: number };
 
 /** Atoms with a bath of their own. Atoms in no group belong to the ensemble's own temperature. */
 export interface ThermalGroup {

@@ -2,11 +2,14 @@
 // the contract suite (tests/contracts/integrator.ts) know nothing of which one it is.
 
 import type { ForceSession } from "../forces/index.js";
+import type { EnsembleSpec } from "./ensemble.js";
 import type { MdState } from "./state.js";
 
 export interface Integrator {
   readonly name: string;
   readonly timestepFs: number;
+  /** What it was made from, defaults left out; a checkpoint is only restored into an integrator with the same. */
+  readonly ensemble?: EnsembleSpec;
   /**
    * Moves `state` by `steps` steps; forces and energy of the state are current before and after.
    * advance(a+b) and advance(a); advance(b) give the same bits.

@@ -66,66 +66,54 @@ interface Assignment {
 
 class ThreadPool implements WorkerPool {
   readonly #threads: WorkerThread[] = [];
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #busy = new Set<number>();
+  #runs: Run[] = []; // in the order in which they are due a thread
 
   constructor(
     readonly width: number,
     private readonly makeThread: () => WorkerThread,
   ) {}
 
-  /** Runs queue up, as two at once would only share the same threads; so `onResult` must not wait for another run. */
-  run<I, O>(
+  /** Runs at the same time take turns at the threads, a piece each. `onResult` may wait for another run: it holds no thread. */
+  async run<I, O>(
     task: Task<I, O>,
     inputs: readonly I[],
     onResult: (output: O, index: number) => void | Promise<void>,
     options: RunOptions = {},
   ): Promise<void> {
-    const result = this.#queue.then(() => this.#runAll(task, inputs, onResult, options));
-    this.#queue = result.catch(() => undefined);
-    return result;
+    options.signal?.throwIfAborted();
+    const work = { task: task.name, inputs, onResult: onResult as Run["work"]["onResult"] };
+    const run = new Run(work, { ...options, atOnce: this.width, onChange: () => this.#serve() });
+    this.#runs.push(run);
+    this.#serve();
+    try {
+      await run.ended;
+    } finally {
+      this.#runs = this.#runs.filter((other) => other !== run);
+    }
   }
 
-  async #runAll<I, O>(
-    task: Task<I, O>,
-    inputs: readonly I[],
-    onResult: (output: O, index: number) => void | Promise<void>,
-    { signal, onProgress }: RunOptions,
-  ): Promise<void> {
-    signal?.throwIfAborted();
-    const stop = new AbortController(); // set off by the caller's signal or by the first error
-    const abort = (): void => stop.abort(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    let next = 0;
-    let done = 0;
-    const report = (watch?: Progress["watch"]): void =>
-      onProgress?.({ stage: task.name, done, total: inputs.length, ...(watch ? { watch } : {}) });
-    const work = async (slot: number): Promise<void> => {
-      while (next < inputs.length && !stop.signal.aborted) {
-        const index = next++;
-        const thread = this.#thread(slot);
-        const piece: Assignment = {
-          task: task.name,
-          input: inputs[index],
-          index,
-          onProgress: ({ watch }) => watch && report(watch),
-        };
-        const output = (await thread.do(piece, stop.signal)) as O;
-        await onResult(output, index);
-        done++;
-        report();
-      }
-    };
-    try {
-      const slots = Array.from({ length: Math.min(this.width, inputs.length) }, (_, slot) =>
-        work(slot).catch((error: unknown) => {
-          stop.abort(error);
-        }),
-      );
-      await Promise.all(slots);
-      stop.signal.throwIfAborted();
-    } finally {
-      signal?.removeEventListener("abort", abort);
+  /** Gives free threads to runs that want one; a run that got one goes to the end of the line. */
+  #serve(): void {
+    while (this.#busy.size < this.width) {
+      const run = this.#runs.find((waiting) => waiting.wantsThread);
+      if (!run) return;
+      this.#runs = [...this.#runs.filter((other) => other !== run), run];
+      const slot = this.#freeSlot();
+      this.#busy.add(slot);
+      void run
+        .doNext(() => this.#thread(slot))
+        .then(() => {
+          this.#busy.delete(slot);
+          this.#serve();
+        });
     }
+  }
+
+  /** A thread that has started, if one of those is free. */
+  #freeSlot(): number {
+    const free = Array.from({ length: this.width }, (_, slot) => slot).filter((slot) => !this.#busy.has(slot));
+    return free.find((slot) => this.#threads[slot]?.alive) ?? free[0]!;
   }
 
   #thread(slot: number): WorkerThread {
@@ -137,8 +125,105 @@ class ThreadPool implements WorkerPool {
   }
 
   async close(): Promise<void> {
+    for (const run of this.#runs) run.stop(new InputError("the worker pool was closed", "close it after its last run"));
     await Promise.all(this.#threads.map((thread) => thread.end()));
     this.#threads.length = 0;
+  }
+}
+
+interface RunSettings extends RunOptions {
+  /** Pieces that may be begun and not yet kept. */
+  readonly atOnce: number;
+  /** Called when a further piece may be begun. */
+  readonly onChange: () => void;
+}
+
+/** One call of `run`: which pieces are begun, done and kept, and whether it was stopped. */
+class Run {
+  /** Resolves when every piece is kept; rejects, once none is at work any more, with what stopped the run. */
+  readonly ended: Promise<void>;
+  readonly #stop = new AbortController(); // set off by the caller's signal or by the first error
+  #begun = 0;
+  #open = 0;
+  #kept = 0;
+  #settle: () => void = () => undefined;
+
+  constructor(
+    readonly work: {
+      readonly task: string;
+      readonly inputs: readonly unknown[];
+      readonly onResult: (output: unknown, index: number) => void | Promise<void>;
+    },
+    private readonly settings: RunSettings,
+  ) {
+    const { signal } = settings;
+    const abort = (): void => this.stop(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    this.ended = new Promise<void>((resolve) => {
+      this.#settle = resolve;
+    }).then(() => {
+      signal?.removeEventListener("abort", abort);
+      this.#stop.signal.throwIfAborted();
+    });
+    this.#settleIfOver();
+  }
+
+  get wantsThread(): boolean {
+    return this.#begun < this.work.inputs.length && this.#open < this.settings.atOnce && !this.#stop.signal.aborted;
+  }
+
+  /** Begins no further piece and tells those at work to stop. The first reason is the one that is thrown. */
+  stop(reason: unknown): void {
+    this.#stop.abort(reason);
+    this.#settleIfOver();
+  }
+
+  /** Does the next piece; resolves when its thread is free again, whatever became of the piece. */
+  async doNext(thread: () => WorkerThread): Promise<void> {
+    const index = this.#begun++;
+    this.#open++;
+    const { task, inputs } = this.work;
+    const onProgress = ({ watch }: Progress): void => void (watch && this.#report(watch));
+    try {
+      const output = await thread().do({ task, input: inputs[index], index, onProgress }, this.#stop.signal);
+      void this.#keep(output, index);
+    } catch (error) {
+      this.#close(error);
+    }
+  }
+
+  async #keep(output: unknown, index: number): Promise<void> {
+    try {
+      await this.work.onResult(output, index);
+      this.#kept++;
+      this.#report();
+      this.#open--;
+    } catch (error) {
+      this.#close(error);
+      return;
+    }
+    this.#settleIfOver();
+    this.settings.onChange();
+  }
+
+  #close(error: unknown): void {
+    this.#open--;
+    this.stop(error);
+  }
+
+  #settleIfOver(): void {
+    const over = this.#stop.signal.aborted || this.#begun === this.work.inputs.length;
+    if (over && this.#open === 0) this.#settle();
+  }
+
+  #report(watch?: Progress["watch"]): void {
+    const { task, inputs } = this.work;
+    this.settings.onProgress?.({
+      stage: task,
+      done: this.#kept,
+      total: inputs.length,
+      ...(watch ? { watch } : {}),
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 // What this build can do: the one place where a new study, and a new task that runs on other threads, is entered.
 
+import { segmentTask } from "./md-segment.js";
 import { mediumDiffusion } from "./medium-diffusion.js";
 import { mediumDissipation, trackTask } from "./medium-dissipation.js";
 import { mediumKernel, recoilTask, vibrationTask } from "./medium-kernel.js";
@@ -35,4 +36,5 @@ export const tasks: readonly AnyTask[] = [
   throwTask,
   trackTask,
   walkPieceTask,
+  segmentTask,
 ] as unknown as readonly AnyTask[];

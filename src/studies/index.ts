@@ -1,4 +1,7 @@
 export * from "./catalogue.js";
+export * from "./md-excitation.js";
+export * from "./md-runs.js";
+export * from "./md-segment.js";
 export * from "./medium-diffusion.js";
 export * from "./medium-diffusion-data.js";
 export * from "./medium-diffusion-parameters.js";
@@ -18,6 +21,7 @@ export * from "./nearest.js";
 export * from "./operations/index.js";
 export * from "./parameter-table.js";
 export * from "./parameters.js";
+export * from "./pieces.js";
 export * from "./registry.js";
 export * from "./run.js";
 export * from "./space-group-task.js";

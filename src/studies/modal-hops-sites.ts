@@ -57,7 +57,10 @@ export interface Stage {
 }
 
 /** Builds the supercell, substitutes, finds the voids and sorts them by symmetry. */
-export function setStage(host: Crystal, parameters: ModalHopsParameters): Stage {
+export function setStage(
+  host: Crystal,
+  parameters: Pick<ModalHopsParameters, "structure" | "substitution" | "interstitial">,
+): Stage {
   const { structure, substitution, interstitial } = parameters;
   expectModesFit(atomCount(host), structure.supercell.flat());
   const pristine = supercell(host, structure.supercell.flat()).crystal;

@@ -2,24 +2,24 @@
 // host at rest → supercell with one substituted site and one extra ion → every stable configuration and its modes →
 // every hop between them by an elastic band → the share of each mode in each hop.
 
-import { convert, Notes } from "../base/index.js";
-import { type ForceFieldSpec, makeForceField } from "../forces/index.js";
-import { readStructure } from "../io/index.js";
-import type { Minimum } from "../minima/index.js";
-import { atomCount, atomsOf, type Crystal } from "../structure/index.js";
-import {
-  candidateOf,
-  configurationTask,
-  type Judgement,
-  judge,
-  type RelaxedConfiguration,
-} from "./modal-hops-configurations.js";
+import { Notes } from "../base/index.js";
+import { atomCount } from "../structure/index.js";
+import { candidateOf } from "./modal-hops-configurations.js";
 import type { FailedHop, HopInFull, ModalHopsData } from "./modal-hops-data.js";
 import { fullHopTask } from "./modal-hops-example.js";
-import { type HopOutput, hopTask } from "./modal-hops-hop.js";
-import { chooseHops, type FoundHop, findHops, requestOf } from "./modal-hops-list.js";
+import type { HopOutput } from "./modal-hops-hop.js";
+import { chooseHops, findHops, requestOf } from "./modal-hops-list.js";
 import { type ModalHopsParameters, modalHopsParameters } from "./modal-hops-parameters.js";
-import { fillSite, type SiteKind, type Stage, setStage } from "./modal-hops-sites.js";
+import { fillSite, setStage } from "./modal-hops-sites.js";
+import {
+  forcesFor,
+  type HopWork,
+  prepareStage,
+  readHost,
+  relaxConfigurations,
+  runHops,
+  type StageRun,
+} from "./modal-hops-stages.js";
 import {
   averagesOf,
   configurationOf,
@@ -28,10 +28,9 @@ import {
   runNotes,
   supercellSummary,
 } from "./modal-hops-summary.js";
-import { type ChosenForces, chooseForces, evaluationSeconds } from "./operations/index.js";
-import { runPiece, runPieces } from "./pieces.js";
+import { evaluationSeconds } from "./operations/index.js";
+import { runPiece } from "./pieces.js";
 import { readForces } from "./read-forces.js";
-import { relaxTask } from "./relax-task.js";
 import type { Estimation, Study, StudyContext, StudyOutcome } from "./study.js";
 
 export const modalHops: Study<typeof modalHopsParameters, ModalHopsData> = {
@@ -46,20 +45,10 @@ export const modalHops: Study<typeof modalHopsParameters, ModalHopsData> = {
   estimate,
 };
 
-/** What every stage of one run needs. */
-interface Run {
-  readonly parameters: ModalHopsParameters;
-  readonly context: StudyContext;
-}
-
 async function run(parameters: ModalHopsParameters, context: StudyContext): Promise<StudyOutcome<ModalHopsData>> {
-  const now: Run = { parameters, context };
+  const now: StageRun<ModalHopsParameters> = { parameters, context };
   const notes = new Notes();
-  const spec = await readForces(parameters.forces.field, context);
-  const read = await readHost(now, notes);
-  const host = await relaxHost(read, spec, now);
-  const stage = setStage(host.crystal, parameters);
-  const forces = forcesFor(stage, spec, parameters);
+  const { read, host, stage, forces } = await prepareStage(now, notes);
   const { outcomes, stable } = await relaxConfigurations(stage, forces, now);
   const reference = stable[0]?.configuration.minimum.energy ?? 0;
 
@@ -90,71 +79,13 @@ async function run(parameters: ModalHopsParameters, context: StudyContext): Prom
   };
 }
 
-async function readHost({ parameters, context }: Run, notes: Notes): Promise<Crystal> {
-  const { name, text } = await context.readInput(parameters.structure.file);
-  return readStructure(text, name, { notes });
-}
-
-/** The host's own cell is relaxed with the field's own cut-offs: its lattice constants do not depend on a requested accuracy. */
-function relaxHost(read: Crystal, spec: ForceFieldSpec, { parameters, context }: Run): Promise<Minimum> {
-  const { relaxCell, pressureGpa } = parameters.structure;
-  const pressure = convert("pressure", pressureGpa, "GPa", "eV/A3");
-  const options = {
-    tolerance: parameters.forceToleranceEvPerA,
-    ...(relaxCell === "full" ? { cell: "full" as const, pressure } : {}),
-  };
-  const input = { start: read, forces: makeForceField(spec).toJSON(), options };
-  return runPiece(context, "relaxing the host", { task: relaxTask, piece: { key: "host", input } });
-}
-
-/** Cut-offs are chosen once, for one filled supercell, and kept: energies of configurations must be comparable. */
-function forcesFor(stage: Stage, spec: ForceFieldSpec, parameters: ModalHopsParameters): ChosenForces {
-  const filled = fillSite(stage, stage.kinds[0]!.position, parameters.interstitial.element);
-  return chooseForces(spec, filled, { accuracy: parameters.forces.accuracy, engine: "kernel" });
-}
-
-async function relaxConfigurations(
-  stage: Stage,
-  forces: ChosenForces,
-  { parameters, context }: Run,
-): Promise<Judgement> {
-  const { configurations, interstitial, forceToleranceEvPerA: tolerance } = parameters;
-  const kinds: readonly SiteKind[] = configurations === "all" ? stage.kinds : stage.kinds.slice(0, configurations);
-  const json = forces.field.toJSON();
-  const pieces = kinds.map((kind) => ({
-    key: `configurations/${kind.id}`,
-    input: { start: fillSite(stage, kind.position, interstitial.element), forces: json, tolerance },
-  }));
-  const relaxed: RelaxedConfiguration[] = await runPieces(context, "relaxing configurations", {
-    task: configurationTask,
-    pieces,
-  });
-  const ions = atomsOf(fillSite(stage, stage.kinds[0]!.position, interstitial.element), interstitial.element);
-  return judge(stage, { kinds, relaxed, ions });
-}
-
-interface HopWork {
-  readonly stage: Stage;
-  readonly forces: ChosenForces;
-  readonly chosen: readonly FoundHop[];
-}
-
-function runHops({ stage, forces, chosen }: HopWork, { parameters, context }: Run): Promise<(HopOutput | FailedHop)[]> {
-  const json = forces.field.toJSON();
-  const pieces = chosen.map((hop) => ({
-    key: `hops/${hop.id}`,
-    input: requestOf(hop, { stage, forces: json, parameters }),
-  }));
-  return runPieces(context, "running elastic bands", { task: hopTask, pieces });
-}
-
 /**
  * One hop in every detail and by the rival mechanisms: the easiest elementary one out of the most stable configuration that
  * has any. Origins come in order of energy.
  */
 async function exampleHop(
   work: HopWork & { readonly outputs: readonly (HopOutput | FailedHop)[] },
-  { parameters, context }: Run,
+  { parameters, context }: StageRun<ModalHopsParameters>,
 ): Promise<HopInFull | undefined> {
   const usable = work.outputs.flatMap((output, i) => {
     if (!("result" in output)) return [];
@@ -179,7 +110,7 @@ const EVALUATIONS_PER_HOP = 1500;
 const EVALUATIONS_PER_CONFIGURATION = 600;
 
 async function estimate(parameters: ModalHopsParameters, context: StudyContext): Promise<Estimation> {
-  const now: Run = { parameters, context };
+  const now: StageRun<ModalHopsParameters> = { parameters, context };
   const spec = await readForces(parameters.forces.field, context);
   const stage = setStage(await readHost(now, new Notes()), parameters);
   const forces = forcesFor(stage, spec, parameters);

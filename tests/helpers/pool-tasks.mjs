@@ -46,4 +46,23 @@ const failing = {
   },
 };
 
-export const tasks = [square, patient, deaf, failing];
+/** How many slow items each thread of a crew has done, once all have done some. */
+const crewed = {
+  name: "crewed",
+  async run({ module, threads }, { crew }) {
+    const memory = new WebAssembly.Memory({ initial: 2, maximum: 100, shared: true });
+    const env = { memory, abort: () => undefined };
+    const { exports } = new WebAssembly.Instance(module, { env, Math });
+    const work = crew(threads).share({ module, memory }, exports);
+    const counts = () => Array.from({ length: threads }, (_, i) => new Int32Array(memory.buffer, 65536 + 16 * i, 1)[0]);
+    for (let tries = 0; tries < 2000 && counts().includes(0); tries++) {
+      const items = Array.from({ length: 4 * threads }, () => [20_000, 65536]);
+      work.run("slow", items, [0, 16]);
+      await pause(1);
+    }
+    work.end();
+    return counts();
+  },
+};
+
+export const tasks = [crewed, square, patient, deaf, failing];

@@ -43,7 +43,7 @@ describe("a pool of worker threads", () => {
     }
   });
 
-  it("keeps its threads for the next run and takes runs one after the other", async () => {
+  it("keeps its threads for the next run and gives the same results to two runs at once", async () => {
     const two = pool({ threads: 2 });
     const [first, second] = await Promise.all([collect(two, square, inputs), collect(two, square, inputs)]);
     expect(first).toEqual(second);
@@ -67,6 +67,90 @@ describe("a pool of worker threads", () => {
       keeping--;
     });
     expect(most).toBeLessThanOrEqual(2);
+  });
+
+  it("lets runs at the same time take turns: a short one is not kept waiting for a long one", async () => {
+    const ended: string[] = [];
+    const one = pool({ threads: 1 });
+    const keep = (name: string) => (_: unknown, index: number) => void ended.push(`${name}${index}`);
+    const pieces = inputs.map(({ x }) => ({ x }));
+    await Promise.all([
+      one.run(square, pieces.slice(0, 4), keep("long")),
+      one.run(square, pieces.slice(0, 2), keep("short")),
+    ]);
+    // the long one had begun before the short one came, and then stood before it in the line
+    expect(ended).toEqual(["long0", "long1", "short0", "long2", "short1", "long3"]);
+  });
+
+  it("advances chains of runs side by side", async () => {
+    const two = pool({ threads: 2 });
+    const order: number[] = [];
+    const chain = async (which: number) => {
+      for (let k = 0; k < 3; k++) {
+        await collect(two, square, [{ x: Float64Array.of(k), delayMs: 20 }]);
+        order.push(which);
+      }
+    };
+    await Promise.all([0, 1, 2, 3].map(chain));
+    // every chain has made its first step before any makes its third
+    expect(new Set(order.slice(0, 5)).size).toBe(4);
+  });
+
+  it("lets keeping a result wait for another run, even on one thread", async () => {
+    const one = pool({ threads: 1 });
+    const seen: number[] = [];
+    await one.run(square, inputs.slice(0, 2), async ([first]) => {
+      const [again] = await collect(one, square, [{ x: Float64Array.of(first! + 2) }]);
+      seen.push(again![0]!);
+    });
+    expect(seen).toEqual([4, 9]); // (0² + 2)², (1² + 2)²
+  });
+
+  it("ends only the run in which a piece fails or that is aborted", async () => {
+    const two = pool({ threads: 2 });
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const started = new SharedArrayBuffer(4);
+    const patient = two.run(named("patient"), [{ started }], () => undefined, {
+      signal: controller.signal,
+      onProgress: ({ watch }) => void (watch && controller.abort(reason)),
+    });
+    const failing = two.run(named("failing"), [{ kind: "throw" }, { kind: "throw" }], () => undefined);
+    const good = collect(two, square, inputs);
+    const ends = await Promise.allSettled([patient, failing]);
+    expect(ends[0]).toMatchObject({ reason });
+    expect(ends[1]).toMatchObject({ reason: { message: "a plain error" } });
+    expect(await good).toEqual(await collect(inlinePool, square, inputs));
+  });
+
+  it("ends a run that waits for a thread as soon as its signal says so", async () => {
+    const one = pool({ threads: 1 });
+    const controller = new AbortController();
+    const busy = collect(one, square, [{ x: Float64Array.of(2), delayMs: 200 }]);
+    const begun = performance.now();
+    const waiting = one.run(square, inputs, () => undefined, { signal: controller.signal });
+    const reason = new Error("enough");
+    controller.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    const waited = performance.now() - begun;
+    expect((await busy)[0]).toEqual(Float64Array.of(4));
+    expect(waited).toBeLessThan(performance.now() - begun); // it did not wait for the thread
+  });
+
+  it("ends the runs under way when it is closed", async () => {
+    const one = pool({ threads: 1 });
+    const runs = [0, 1].map(() => one.run(named("deaf"), [{}], () => undefined));
+    const ended = Promise.allSettled(runs);
+    await one.close();
+    for (const end of await ended) expect(end).toMatchObject({ status: "rejected", reason: { code: "input" } });
+  });
+
+  it("ends at once when there is nothing to do", async () => {
+    await pool({ threads: 1 }).run(square, [], () => expect.unreachable());
+    const aborted = AbortSignal.abort(new Error("enough"));
+    await expect(pool({ threads: 1 }).run(square, inputs, () => undefined, { signal: aborted })).rejects.toThrow(
+      "enough",
+    );
   });
 
   it("stops at an abort, with the signal's own reason, and the threads live on", async () => {
