@@ -49,7 +49,12 @@ const NUMBERS: Readonly<Record<string, number>> = {
   "-Infinity": Number.NEGATIVE_INFINITY,
   "-0": -0,
 };
-const ARRAYS = { $f64: [Float64Array, 8], $f32: [Float32Array, 4], $i32: [Int32Array, 4], $u8: [Uint8Array, 1] } as const;
+const ARRAYS = {
+  $f64: [Float64Array, 8],
+  $f32: [Float32Array, 4],
+  $i32: [Int32Array, 4],
+  $u8: [Uint8Array, 1],
+} as const;
 
 function unpacked(value: Plain, place: FilePlace, path: string): unknown {
   if (typeof value !== "object" || value === null) return value;

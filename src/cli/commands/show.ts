@@ -1,10 +1,12 @@
 import { z } from "zod";
-import { showStructure } from "../../io/index.js";
+import { openTrajectory } from "../../host/index.js";
+import { type FileTrajectory, showStructure } from "../../io/index.js";
 import { atomCount, type Crystal, cellParameters, formulaOf } from "../../structure/index.js";
 import { type SpaceGroup, spaceGroupTask } from "../../studies/index.js";
 import { type Call, defineCommand } from "../command.js";
 import { structureArgument } from "./arguments.js";
 import { Inputs } from "./inputs.js";
+import { identityOf, onlyTrajectories, readOptions, summaryOf, trajectoryFlags, trajectoryIn } from "./trajectories.js";
 
 const flags = z.strictObject({
   tolerance: z
@@ -12,6 +14,9 @@ const flags = z.strictObject({
     .positive()
     .default(1e-3)
     .describe("How far an atom may be from its ideal place, Å, when the space group is found."),
+  timestepFs: trajectoryFlags.timestepFs,
+  types: trajectoryFlags.types,
+  variableCell: trajectoryFlags.variableCell,
 });
 
 type ShowCall = Call<z.output<typeof flags>>;
@@ -43,15 +48,35 @@ function groupLine(group: SpaceGroup | null | "out of time", tolerance: number):
   return `symmetry   ${group.symbol} (no. ${group.number}), within ${tolerance} Å`;
 }
 
+/** The file as a trajectory, when it is one: of more than one frame, or in a format for nothing else. */
+async function trajectoryOf(call: ShowCall): Promise<FileTrajectory | undefined> {
+  const path = call.args[0]!;
+  const format = await trajectoryIn(path);
+  if (format === undefined) return undefined;
+  const { timestepFs, types, variableCell } = call.flags;
+  const trajectory = await openTrajectory(path, {
+    ...readOptions({ timestepFs, types, variableCell }),
+    unknownTime: true,
+  });
+  if (onlyTrajectories(format)) return trajectory;
+  for await (const _ of trajectory.frames({ from: 1, to: 2 })) return trajectory;
+  return undefined;
+}
+
 export const showCommand = defineCommand({
   name: "show",
-  summary: "What is in a structure file, in ten lines.",
+  summary: "What is in a structure or trajectory file, in ten lines.",
   details:
-    "Lengths in Å, angles in degrees, volume in Å³. Files written by other commands (minimum.json, modes.json, path.json) are read too.",
+    "Lengths in Å, angles in degrees, volume in Å³. Files written by other commands (minimum.json, modes.json, path.json) are read too. Of trajectories (LAMMPS dump, extended XYZ, H5MD): atoms, frames, times, how positions are kept.",
   arguments: [structureArgument],
   flags,
-  examples: ["phonion show Li3PO4.cif"],
+  examples: ["phonion show Li3PO4.cif", "phonion show run.lammpstrj --timestep-fs 1"],
   async run(call) {
+    const trajectory = await trajectoryOf(call);
+    if (trajectory) {
+      const summary = await summaryOf(call.args[0]!, trajectory, call);
+      return { ...summary, inputs: [await identityOf(call.args[0]!)], options: call.flags };
+    }
     const inputs = new Inputs();
     const crystal = await inputs.structure(call.args[0]!);
     const { tolerance } = call.flags;
