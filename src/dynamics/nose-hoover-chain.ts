@@ -54,8 +54,19 @@ const WEIGHTS = [OUTER, 1 - 2 * OUTER, OUTER] as const;
 /**
  * Moves the chain by `time` (fs, usually half a step) beside a twice kinetic energy of `twiceKinetic` eV.
  * Returns the factor the velocities are to be multiplied with; 2K becomes factor² × 2K.
+ *
+ * In parts of at most a hundredth of the bath's period: a thermostat that holds a single degree of freedom now and then turns much
+ * faster than its period, and runs away when that is not resolved.
  */
 export function advanceChain(chain: NoseHooverChain, twiceKinetic: number, time: number): number {
+  const period = 2 * Math.PI * Math.sqrt(chain.masses[0]! / (chain.degreesOfFreedom * BOLTZMANN * chain.temperatureK));
+  const parts = Math.max(1, Math.ceil((100 * time) / period));
+  let factor = 1;
+  for (let p = 0; p < parts; p++) factor *= advancePart(chain, twiceKinetic * factor * factor, time / parts);
+  return factor;
+}
+
+function advancePart(chain: NoseHooverChain, twiceKinetic: number, time: number): number {
   const { masses, rates, degreesOfFreedom } = chain;
   const last = rates.length - 1;
   const thermal = BOLTZMANN * chain.temperatureK;

@@ -171,10 +171,10 @@ class Npt implements Integrator {
   }
 
   #thermostat(state: MdState, time: number): void {
-    scaleVelocities(state, turnChain(this.#particles, twiceKineticEnergy(state), time));
+    scaleVelocities(state, advanceChain(this.#particles, twiceKineticEnergy(state), time));
     for (let k = 0; k < this.#rates.length; k++) {
       const rate = this.#rates[k]!;
-      this.#rates[k] = rate * turnChain(this.#pistons[k]!, this.#masses[k]! * rate * rate, time);
+      this.#rates[k] = rate * advanceChain(this.#pistons[k]!, this.#masses[k]! * rate * rate, time);
     }
   }
 
@@ -318,18 +318,6 @@ class Npt implements Integrator {
     this.#clock.restore(from.clock);
     this.#evaluated = Number.NaN;
   }
-}
-
-/**
- * advanceChain in parts of at most a hundredth of the bath's period. A thermostat that holds a single degree of freedom now and then
- * turns several times faster than on average, and one part for it all would then run away: with a period of 12 steps every 10⁴ steps.
- */
-function turnChain(chain: NoseHooverChain, twiceKinetic: number, time: number): number {
-  const period = 2 * Math.PI * Math.sqrt(chain.masses[0]! / (chain.degreesOfFreedom * BOLTZMANN * chain.temperatureK));
-  const parts = Math.ceil((100 * time) / period);
-  let factor = 1;
-  for (let p = 0; p < parts; p++) factor *= advanceChain(chain, twiceKinetic * factor * factor, time / parts);
-  return factor;
 }
 
 const TEST_STRAIN = 1e-3;
