@@ -11,12 +11,23 @@
 // M. Born and K. Huang, Dynamical Theory of Crystal Lattices (Oxford, 1954), § 26.
 
 import { type F64, InputError, maxAbs, type Note, PhysicsError } from "../base/index.js";
-import type { ForceConstants } from "../modes/index.js";
+import {
+  type Bonds,
+  bondsOf,
+  type ChargeModel,
+  type DipoleForces,
+  dipoleForces,
+  type ForceConstants,
+} from "../modes/index.js";
 import { solveSymmetric, symmetricEigenvalues } from "../numerics/index.js";
-import { atomCount, type Crystal } from "../structure/index.js";
-import { type Bonds, bondsOf } from "./crystal-bonds.js";
-import { type CellChoice, type CellOptions, type CrystalCells, cutIntoCells } from "./crystal-cells.js";
-import { type ChargeModel, type DipoleForces, dipoleForces } from "./crystal-charges.js";
+import {
+  atomCount,
+  type CellChoice,
+  type CellOptions,
+  type Crystal,
+  type CrystalCells,
+  cutIntoCells,
+} from "../structure/index.js";
 import { longWaves } from "./crystal-long-waves.js";
 import { type HarmonicFramework, inertiaOf, thzOf } from "./model.js";
 

@@ -1,5 +1,7 @@
+export * from "./bonds.js";
 export * from "./character.js";
 export * from "./coordinates.js";
+export * from "./dipole-forces.js";
 export * from "./dos.js";
 export * from "./force-constants.js";
 export * from "./groups.js";

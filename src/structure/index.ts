@@ -1,6 +1,7 @@
 export * from "./cell.js";
 export * from "./checks.js";
 export * from "./crystal.js";
+export * from "./cut-into-cells.js";
 export * from "./defects.js";
 export * from "./elements.js";
 export * from "./ionic-radii.js";
@@ -10,6 +11,7 @@ export * from "./polyhedra.js";
 export * from "./prototypes.js";
 export * from "./rearrange.js";
 export * from "./sites.js";
+export * from "./smallest-lattice.js";
 export * from "./supercell.js";
 export * from "./symmetry.js";
 export type { VoidKind } from "./void-clusters.js";

@@ -3,9 +3,9 @@
 
 import { InputError, type Notes } from "../../base/index.js";
 import { readForceConstants } from "../../io/index.js";
-import { type CellChoice, repeatedAtomByAtom } from "../../medium/index.js";
+
 import type { ForceConstants } from "../../modes/index.js";
-import { atomCount, type Crystal } from "../../structure/index.js";
+import { atomCount, type CellChoice, type Crystal, repeatedAtomByAtom } from "../../structure/index.js";
 
 /** Force constants, and how their crystal is cut into cells. */
 export interface MediumInput {

@@ -5,12 +5,10 @@ import { type F64, InputError, type Note, Notes, type RunOptions, type Vec3 } fr
 import type { ForceFieldSpec } from "../../forces/index.js";
 import {
   type AtomPair,
-  type ChargeModel,
   type CrystalFramework,
   crystalDrag,
   crystalFramework,
   crystalMedium,
-  cutIntoCells,
   type HopEnergies,
   KM_PER_S_PER_A_PER_FS,
   pathEnergies,
@@ -20,7 +18,8 @@ import {
   staticResponse,
   surveySpectrum,
 } from "../../medium/index.js";
-import { atomCount, formulaOf, speciesList, toCartesian } from "../../structure/index.js";
+import type { ChargeModel } from "../../modes/index.js";
+import { atomCount, cutIntoCells, formulaOf, speciesList, toCartesian } from "../../structure/index.js";
 import { INTEGERS, type MediumInput, numbersOf } from "./medium-input.js";
 import { filesOf, type IonData, linesOf, type MediumData } from "./medium-output.js";
 import { listOf, memoryMb, type Operation, rowsOf } from "./operation.js";

@@ -7,9 +7,9 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeForceField, namedForceFieldSpec } from "../../../src/forces/index.js";
 import { writeForceConstants, writePoscar } from "../../../src/io/index.js";
-import { crystalFramework, repeatedAtomByAtom, soundSummary } from "../../../src/medium/index.js";
+import { crystalFramework, soundSummary } from "../../../src/medium/index.js";
 import { forceConstants } from "../../../src/modes/index.js";
-import { nacl, supercell } from "../../../src/structure/index.js";
+import { nacl, repeatedAtomByAtom, supercell } from "../../../src/structure/index.js";
 import { json, phonion } from "../../helpers/phonion.js";
 import { type Salt, saltCase } from "../../unit/medium-crystal/crystals.js";
 

@@ -4,7 +4,6 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { ACCELERATION, COULOMB_CONSTANT, maxAbs, type Vec3 } from "../../../src/base/index.js";
 import { makeForceField, namedForceFieldSpec } from "../../../src/forces/index.js";
 import {
-  type ChargeModel,
   type CrystalFramework,
   crystalFramework,
   frequenciesAt,
@@ -15,7 +14,7 @@ import {
   thzOf,
 } from "../../../src/medium/index.js";
 import { relax } from "../../../src/minima/index.js";
-import { forceConstants, solveModes } from "../../../src/modes/index.js";
+import { type ChargeModel, forceConstants, solveModes } from "../../../src/modes/index.js";
 import { type Crystal, deformCell, nacl, supercell, withCell } from "../../../src/structure/index.js";
 
 const spec = namedForceFieldSpec("tosi-fumi-nacl");

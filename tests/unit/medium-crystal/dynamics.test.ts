@@ -7,11 +7,9 @@ import {
   crystalDrag,
   crystalFramework,
   cubicFramework,
-  cutIntoCells,
   DRAG_PER_PAPER,
   frequenciesAt,
   KM_PER_S_PER_A_PER_FS,
-  repeatedAtomByAtom,
   requireStable,
   rodinLattice,
   soundAlong,
@@ -20,9 +18,11 @@ import {
 } from "../../../src/medium/index.js";
 import { solveModes } from "../../../src/modes/index.js";
 import {
+  cutIntoCells,
   displacementsBetween,
   makeCell,
   makeCrystal,
+  repeatedAtomByAtom,
   speciesList,
   supercell,
   toCartesian,

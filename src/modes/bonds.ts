@@ -1,13 +1,13 @@
 // Force constants of an infinite crystal from those of a supercell. A supercell's Φ_{iJ} belongs to every image of J; it is given to the
 // images nearest to i, in equal parts when several are equally near (Parlinski, Li and Kawazoe, 10.1103/PhysRevLett.78.4063; as
 // phonopy does). Exact when forces reach less than half the supercell; what reaches farther is folded onto the nearest images. The long-ranged
-// part of charges is taken off before when they are known (crystal-charges.ts).
+// part of charges is taken off before when they are known (dipole-forces.ts).
 
 import { type F64, type I32, maxAbs, type Note } from "../base/index.js";
-import { type ForceConstants, imposeAcousticSumRule } from "../modes/index.js";
-import { atomCount, minimumImage, toCartesian, toFractional } from "../structure/index.js";
-import type { CrystalCells } from "./crystal-cells.js";
-import type { DipoleForces } from "./crystal-charges.js";
+import { atomCount, type CrystalCells, minimumImage, toCartesian, toFractional } from "../structure/index.js";
+import type { DipoleForces } from "./dipole-forces.js";
+import type { ForceConstants } from "./modes.js";
+import { imposeAcousticSumRule } from "./sum-rule.js";
 
 /** One block of force constants for every atom of the home cell and every image it was given to. */
 export interface Bonds {

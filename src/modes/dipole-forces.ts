@@ -9,8 +9,7 @@
 // longitudinal from transverse waves and stiffens sound in piezoelectric crystals. X. Gonze and C. Lee, 10.1103/PhysRevB.55.10355.
 
 import { COULOMB_CONSTANT, type F64, InputError, PhysicsError, type Vec3 } from "../base/index.js";
-import { atomCount, type Crystal, cellWidths, supercell } from "../structure/index.js";
-import type { CrystalCells } from "./crystal-cells.js";
+import { atomCount, type Crystal, type CrystalCells, cellWidths, supercell } from "../structure/index.js";
 
 export interface ChargeModel {
   /** e, by element (as in a rigid-ion force field), or Born tensors [b,3,3] by atom of the cell: field axis first. */

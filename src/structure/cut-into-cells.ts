@@ -2,19 +2,11 @@
 // smaller cell (rows). The supercell's vectors are S = M A; M must be of integers, or the two lattices do not fit each other.
 
 import { type F64, type I32, InputError, type Note } from "../base/index.js";
-import {
-  atomCount,
-  type Cell,
-  type Crystal,
-  makeCell,
-  makeCrystal,
-  minimumImage,
-  multiply3,
-  supercell as repeat,
-  speciesOf,
-  toFractional,
-} from "../structure/index.js";
-import { smallestLattice } from "./crystal-lattice.js";
+import { type Cell, makeCell, multiply3, toFractional } from "./cell.js";
+import { atomCount, type Crystal, makeCrystal, speciesOf } from "./crystal.js";
+import { minimumImage } from "./periodic.js";
+import { smallestLattice } from "./smallest-lattice.js";
+import { supercell as repeat } from "./supercell.js";
 
 /**
  * How a supercell is cut into cells. "smallest": the smallest cell whose translations map the crystal onto itself; "whole": it is its

@@ -2,15 +2,9 @@
 // lattice are a basis of it.
 
 import type { F64 } from "../base/index.js";
-import {
-  atomsOf,
-  type Cell,
-  type Crystal,
-  fractionalPositions,
-  makeCell,
-  minimumImage,
-  toCartesian,
-} from "../structure/index.js";
+import { type Cell, makeCell, toCartesian } from "./cell.js";
+import { atomsOf, type Crystal, fractionalPositions } from "./crystal.js";
+import { minimumImage } from "./periodic.js";
 
 /** The smallest cell of `crystal`; its own cell (as it is given) when no translation maps it onto itself. */
 export function smallestLattice(crystal: Crystal, toleranceA: number): Cell {
