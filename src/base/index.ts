@@ -1,4 +1,5 @@
 export * from "./arrays.js";
+export * from "./crew.js";
 export * from "./errors.js";
 export * from "./estimate.js";
 export * from "./notes.js";

@@ -1,5 +1,7 @@
 // Long work: progress, cancelling, and handing independent pieces to other threads.
 
+import type { CrewMaker } from "./crew.js";
+
 export interface Progress {
   /** What is being done, for a person: "relaxing configurations". */
   readonly stage: string;
@@ -56,10 +58,16 @@ export class Pacer {
   }
 }
 
+/** What a task gets from the thread it runs on. */
+export interface TaskRunOptions extends RunOptions {
+  /** Threads to share one calculation with; they belong to the thread that runs the task, which keeps them for the next one. */
+  readonly crew?: CrewMaker;
+}
+
 /** A pure function from one plain (structured-cloneable) value to another, known by name on every thread. */
 export interface Task<I, O> {
   readonly name: string;
-  run(input: I, options: RunOptions): Promise<O>;
+  run(input: I, options: TaskRunOptions): Promise<O>;
 }
 
 /** Runs many inputs of one task, on this thread or on others. Results never depend on how many there are. */

@@ -34,6 +34,9 @@ export const HBAR_EV_FS = (PLANCK_J_S / (2 * Math.PI) / ELEMENTARY_CHARGE_C) * 1
 /** GPa in eV/Å³. */
 export const EV_PER_A3_PER_GPA = 1e9 / (ELEMENTARY_CHARGE_C * 1e30);
 
+/** e²/(eV Å ps) in mS/cm: what N q² D/(V k_BT) comes in when D is in Å²/ps. */
+export const CONDUCTIVITY_MS_PER_CM = (ELEMENTARY_CHARGE_C / (1e-10 * 1e-12)) * 10;
+
 // For the border: one entry per unit a file or a reader may use; the value is its size in the core's unit.
 const UNITS = {
   length: { A: 1, nm: 10, bohr: BOHR_RADIUS_M * 1e10, m: 1e10 },

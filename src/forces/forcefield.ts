@@ -1,7 +1,7 @@
 // Energy of an arrangement and its slope. A ForceField is a description: cheap, serialisable, without buffers.
 // Attached to a crystal it becomes a ForceSession, which owns buffers and is driven by exactly one loop.
 
-import type { F64, RunOptions } from "../base/index.js";
+import type { Crew, F64, RunOptions } from "../base/index.js";
 import type { Cell, Crystal } from "../structure/index.js";
 
 export interface Capabilities {
@@ -11,6 +11,14 @@ export interface Capabilities {
   readonly elements: readonly string[];
 }
 
+export interface AttachOptions {
+  /**
+   * Threads that share each evaluation where the cell is large enough to gain by it. Default: this thread alone. The numbers are the
+   * same, to the last bit. The session must be disposed before the crew is.
+   */
+  readonly crew?: Crew;
+}
+
 export interface ForceField {
   readonly name: string;
   readonly can: Capabilities;
@@ -18,7 +26,7 @@ export interface ForceField {
    * Checks elements, charges and cut-offs against the crystal and prepares buffers.
    * @throws CapabilityError for an element or pair without parameters; PhysicsError for a charged cell.
    */
-  attach(crystal: Crystal): ForceSession;
+  attach(crystal: Crystal, options?: AttachOptions): ForceSession;
   /** Everything needed to make the same force field on another thread; read back by `forceFieldFromJSON`. */
   toJSON(): unknown;
 }
@@ -36,7 +44,18 @@ export interface ForceSession {
   hessian?(positions: F64): Float64Array;
   /** Changes the cell the next evaluations refer to. */
   setCell(cell: Cell): void;
+  /** `evaluate` in two parts, for motion with two time steps. Present when the two differ in speed. */
+  readonly split?: ForceSplit;
   dispose(): void;
+}
+
+/**
+ * Two parts whose energies, forces and stresses add up to those of `evaluate`; each has its signature and errors. `fast` holds what is steep
+ * and cheap (short range), `slow` what is smooth and dear (the waves of the Coulomb sum).
+ */
+export interface ForceSplit {
+  fast(positions: F64, forces: Float64Array, stress?: Float64Array): number;
+  slow(positions: F64, forces: Float64Array, stress?: Float64Array): number;
 }
 
 export interface Evaluation {

@@ -30,13 +30,13 @@ export class MixedPairs implements PairSum {
   readonly #memory: KernelMemory;
   readonly #list: NeighbourList;
   readonly #atoms: Pointer; // i32 [padded + 1, 4]
-  readonly #forces: Pointer; // i32 [padded + 1, 4]
+  readonly #forces: Pointer; // i32 [threads, padded + 1, 4]
   readonly #grid: Pointer;
-  readonly #out: Pointer; // f64 [2]
+  readonly #out: Pointer; // f64 [stretches of the list, 2]
   readonly #vectors = new Int32Array(9); // units
   #cell: Cell;
   #shifts: Pointer = 0; // i32 [shifts, 4]
-  #pulls: Pointer = 0; // i32 [shifts, 4]
+  #pulls: Pointer = 0; // i32 [stretches of the list, shifts, 4]
 
   constructor(crystal: Crystal, functions: readonly PairFunction[], memory: KernelMemory, skin: number) {
     const { arena, padded } = memory;
@@ -54,9 +54,9 @@ export class MixedPairs implements PairSum {
     const tables = functions.map((pair) => cubicTable(pair, first, last));
     this.starts = startsOf(crystal, functions, tables);
     this.#atoms = arena.allocateI32(4 * (padded + 1));
-    this.#forces = arena.allocateI32(4 * (padded + 1));
+    this.#forces = arena.allocateI32(memory.width * 4 * (padded + 1));
     this.#grid = arena.allocateF32(4);
-    this.#out = arena.allocateF64(2);
+    this.#out = arena.allocateF64(2 * memory.listParts().length);
     const size = ROW * (last - first + 1);
     const zero = arena.allocateF32(size);
     const pointers = tables.map(() => arena.allocateF32(size));
@@ -83,7 +83,7 @@ export class MixedPairs implements PairSum {
     for (let i = 0; i < 9; i++) this.#vectors[i] = Math.round(cell.vectors[i]! * UNITS);
     list.setCell(cell);
     this.#shifts = arena.allocateI32(4 * list.shiftCount);
-    this.#pulls = arena.allocateI32(4 * list.shiftCount);
+    this.#pulls = arena.allocateI32(this.#memory.listParts().length * 4 * list.shiftCount);
     const view = arena.i32(this.#shifts, 4 * list.shiftCount);
     for (let s = 0; s < list.shiftCount; s++) {
       const [a, b, c] = [list.shiftIndices[3 * s]!, list.shiftIndices[3 * s + 1]!, list.shiftIndices[3 * s + 2]!];
@@ -99,22 +99,31 @@ export class MixedPairs implements PairSum {
 
   sum(positions: F64, forces: Float64Array, virial?: Float64Array): number {
     const list = this.#list;
-    const { arena, padded } = this.#memory;
+    const { arena, padded, width } = this.#memory;
     list.refresh(positions);
     this.#placeAtoms(positions);
-    const sums = arena.i32(this.#forces, 4 * (padded + 1)).fill(0);
-    const pulls = arena.i32(this.#pulls, 4 * list.shiftCount).fill(0);
-    arena.exports.pairForcesMixed(
-      list.start,
-      list.end,
+    const sizes = { atoms: 4 * (padded + 1), shifts: 4 * list.shiftCount };
+    const allSums = arena.i32(this.#forces, width * sizes.atoms).fill(0);
+    const allPulls = arena.i32(this.#pulls, list.stretches.length * sizes.shifts).fill(0);
+    const items = list.stretches.map(([start, end], part) => [
+      start,
+      end,
       this.#atoms,
       this.#forces,
       this.#shifts,
-      this.#pulls,
+      this.#pulls + 4 * sizes.shifts * part,
       this.#grid,
-      this.#out,
-    );
-    const [total, steepest] = arena.f64(this.#out, 2) as unknown as readonly [number, number];
+      this.#out + 16 * part,
+    ]);
+    arena.work.run("pairForcesMixed", items, [0, 0, 0, 4 * sizes.atoms, 0, 0, 0, 0]);
+    const sums = addBuffers(allSums, width);
+    const pulls = addBuffers(allPulls, items.length);
+    const out = arena.f64(this.#out, 2 * items.length);
+    let [total, steepest] = [0, 0];
+    for (let part = 0; part < items.length; part++) {
+      total += out[2 * part]!;
+      steepest = Math.max(steepest, out[2 * part + 1]!);
+    }
     if (Number.isNaN(total)) return total;
     if (steepest > STEEPEST) {
       throw new NumericError(
@@ -144,6 +153,17 @@ export class MixedPairs implements PairSum {
       for (let k = 0; k < 3; k++) atoms[4 * p + k] = Math.round(positions[i + k]! * UNITS) - this.#lattice(a, b, c, k);
     }
   }
+}
+
+/** The sum of equal buffers, in the first one, modulo 2³² as the kernel's own. */
+function addBuffers(buffers: Int32Array, count: number): Int32Array {
+  const size = buffers.length / count;
+  const sum = buffers.subarray(0, size);
+  for (let place = 1; place < count; place++) {
+    const part = buffers.subarray(place * size, (place + 1) * size);
+    for (let i = 0; i < size; i++) sum[i] = (sum[i]! + part[i]!) | 0;
+  }
+  return sum;
 }
 
 const word = new DataView(new ArrayBuffer(4));

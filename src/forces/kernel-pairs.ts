@@ -20,12 +20,12 @@ export class DoublePairs implements PairSum {
   readonly #memory: KernelMemory;
   readonly #list: NeighbourList;
   readonly #atoms: Pointer; // f64 [padded + 1, 4]
-  readonly #forces: Pointer; // f64 [padded + 1, 4]
+  readonly #forces: Pointer; // f64 [threads, padded + 1, 4]
   readonly #grid: Pointer;
-  readonly #out: Pointer; // f64 [2]
+  readonly #out: Pointer; // f64 [stretches of the list, 2]
   readonly #vectors = new Float64Array(9); // on the grid of positions
   #cell: Cell;
-  #pulls: Pointer = 0; // f64 [shifts, 4]
+  #pulls: Pointer = 0; // f64 [stretches of the list, shifts, 4]
 
   constructor(crystal: Crystal, functions: readonly PairFunction[], memory: KernelMemory, skin: number) {
     const { grid, tables } = makeTables(functions);
@@ -34,9 +34,9 @@ export class DoublePairs implements PairSum {
     this.#cell = crystal.cell;
     this.starts = startsOf(crystal, functions, tables);
     this.#atoms = arena.allocateF64(4 * (padded + 1));
-    this.#forces = arena.allocateF64(4 * (padded + 1));
+    this.#forces = arena.allocateF64(memory.width * 4 * (padded + 1));
     this.#grid = arena.allocateF64(4);
-    this.#out = arena.allocateF64(2);
+    this.#out = arena.allocateF64(2 * memory.listParts().length);
     const size = HEAD + ROW * (grid.last - grid.first + 1);
     const nothing = arena.allocateF64(size);
     const pointers = tables.map(() => arena.allocateF64(size));
@@ -57,26 +57,30 @@ export class DoublePairs implements PairSum {
     this.#cell = cell;
     for (let i = 0; i < 9; i++) this.#vectors[i] = toGrid(cell.vectors[i]!);
     this.#list.setCell(cell);
-    this.#pulls = this.#memory.arena.allocateF64(4 * this.#list.shiftCount);
+    this.#pulls = this.#memory.arena.allocateF64(this.#memory.listParts().length * 4 * this.#list.shiftCount);
   }
 
   sum(positions: F64, forces: Float64Array, virial?: Float64Array): number {
     const list = this.#list;
-    const { arena, padded } = this.#memory;
+    const { arena, padded, width } = this.#memory;
     list.refresh(positions);
     this.#placeAtoms(positions);
-    const sums = arena.f64(this.#forces, 4 * (padded + 1)).fill(0);
-    const pulls = arena.f64(this.#pulls, 4 * list.shiftCount).fill(0);
-    arena.exports.pairForces(
-      list.start,
-      list.end,
+    const sizes = { atoms: 4 * (padded + 1), shifts: 4 * list.shiftCount };
+    const allSums = arena.f64(this.#forces, width * sizes.atoms).fill(0);
+    const allPulls = arena.f64(this.#pulls, list.stretches.length * sizes.shifts).fill(0);
+    const items = list.stretches.map(([start, end], part) => [
+      start,
+      end,
       this.#atoms,
       this.#forces,
       list.shifts,
-      this.#pulls,
+      this.#pulls + 8 * sizes.shifts * part,
       this.#grid,
-      this.#out,
-    );
+      this.#out + 16 * part,
+    ]);
+    arena.work.run("pairForces", items, [0, 0, 0, 8 * sizes.atoms, 0, 0, 0, 0]);
+    const sums = addBuffers(allSums, width);
+    const pulls = addBuffers(allPulls, items.length);
     const { order } = list;
     for (let p = 0; p < order.length; p++) {
       const i = 3 * order[p]!;
@@ -85,8 +89,13 @@ export class DoublePairs implements PairSum {
       forces[i + 2] = sums[4 * p + 2]!;
     }
     if (virial) pairVirial(list, this.#cell, { positions, forces, pulls }, virial);
-    const out = arena.f64(this.#out, 2);
-    return -0.5 * (out[0]! + out[1]!);
+    const out = arena.f64(this.#out, 2 * items.length);
+    let [coarse, fine] = [0, 0];
+    for (let part = 0; part < items.length; part++) {
+      coarse += out[2 * part]!;
+      fine += out[2 * part + 1]!;
+    }
+    return -0.5 * (coarse + fine);
   }
 
   #placeAtoms(positions: F64): void {
@@ -101,6 +110,20 @@ export class DoublePairs implements PairSum {
       }
     }
   }
+}
+
+/**
+ * The sum of equal buffers, in the first one. Forces on an atom are on a grid and add exactly, so it does not matter which thread did
+ * which pairs; the pulls of a very large cell may leave the range in which they do, so each stretch has its own, added in order.
+ */
+function addBuffers(buffers: Float64Array, count: number): Float64Array {
+  const size = buffers.length / count;
+  const sum = buffers.subarray(0, size);
+  for (let place = 1; place < count; place++) {
+    const part = buffers.subarray(place * size, (place + 1) * size);
+    for (let i = 0; i < size; i++) sum[i] = sum[i]! + part[i]!;
+  }
+  return sum;
 }
 
 export interface Pulled {

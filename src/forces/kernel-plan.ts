@@ -8,10 +8,22 @@ import type { Cell, Crystal } from "../structure/index.js";
 import { neighbourForce } from "./ewald-plan.js";
 import type { Interactions } from "./interactions.js";
 import { bandwidthFor, type ChargeCloud, makeSplitting, type Splitting } from "./kernel-splitting.js";
+import { MESH_WIDTHS, type MeshPlan, meshPlanFor, meshShape } from "./mesh-plan.js";
 
 export interface KernelEwaldOptions {
   /** r_c of the Coulomb part, Å. Default: what makes an evaluation fastest. The result does not depend on it. */
   readonly realCutoff?: number;
+  /** "direct": wave by wave. "mesh": particle-mesh Ewald. "auto", the default: what is faster for the cell the session is made with. */
+  readonly method?: "auto" | "direct" | "mesh";
+  /** Mesh points that share a charge along each axis: 4, 6, 8, 10 or 12. Default: what makes an evaluation fastest. */
+  readonly meshWidth?: number;
+}
+
+/** How the long-range part is summed. */
+export interface LongRangePlan {
+  readonly splitting: Splitting;
+  /** Absent: wave by wave. */
+  readonly mesh?: MeshPlan;
 }
 
 /** The estimate takes charges as uncorrelated; in a crystal neighbours add up in step, for which 1/4 has been enough. */
@@ -20,6 +32,16 @@ const CORRELATION = 1 / 4;
 // Times of the kernel, ns: a listed pair, and a wave for one atom. Only their ratio matters (bench/cases/forces.ts).
 const PAIR_TIME = 6;
 const WAVE_TIME = 0.7;
+// and of the mesh: a weight, a mesh point that an atom writes to and reads from, and a mesh point's transforms there and back.
+const WEIGHT_TIME = 1.7;
+const TOUCH_TIME = 0.55;
+const POINT_TIME = 8;
+/**
+ * Shares of that error that the splitting and the mesh get. Crystals, which have no strength in the smoothest waves, come out at or below
+ * the mesh's estimate, charges placed at random up to three times above it.
+ */
+const SPLITTING_SHARE = 0.9;
+const MESH_SHARE = 0.8;
 
 /** Reaches tried for r_c, Å. */
 const SHORTEST = 2.5;
@@ -30,11 +52,11 @@ export function chargesOfAtoms(interactions: Interactions): Float64Array {
 }
 
 /** The splitting for one evaluation of energy and forces; undefined without an Ewald sum. */
-export function chooseSplitting(
+export function chooseLongRange(
   interactions: Interactions,
   skin: number,
   options: KernelEwaldOptions = {},
-): Splitting | undefined {
+): LongRangePlan | undefined {
   const charges = chargesOfAtoms(interactions);
   if (!interactions.ewald || charges.every((q) => q === 0)) return undefined;
   const { accuracy } = interactions.ewald;
@@ -44,14 +66,77 @@ export function chooseSplitting(
   const { crystal } = interactions;
   const cloud = chargeCloud(crystal.cell, charges);
   const error = CORRELATION * accuracy * neighbourForce(crystal.cell, charges);
-  let best = { time: Number.POSITIVE_INFINITY, realCutoff: SHORTEST };
   const pairs = pairCounter(interactions, skin);
-  for (let r = SHORTEST; r <= LONGEST; r += 0.125) {
-    const time = PAIR_TIME * pairs(r) + WAVE_TIME * cloud.atoms * waveCount(cloud, r, bandwidthFor(cloud, r, error));
-    if (time < best.time) best = { time, realCutoff: r };
+  const { realCutoff, method = "auto", meshWidth } = options;
+  const reaches = realCutoff === undefined ? reachesTried() : [realCutoff];
+  const problem = { cloud, error, pairTime: (r: number) => PAIR_TIME * pairs(r) };
+  const direct = method === "mesh" ? undefined : bestDirect(problem, reaches);
+  // waves of a small cell are few: no mesh is tried where they take less than any mesh would
+  if (direct && method === "auto" && direct.longRangeTime < cloud.atoms * 500) return direct.plan;
+  const mesh = method === "direct" ? undefined : bestMesh(problem, reaches, crystal.cell, meshWidth);
+  if (!direct && !mesh) {
+    throw new InputError(
+      `no mesh keeps an Ewald accuracy of ${accuracy}`,
+      'ask for less accuracy or leave ewald.method at "auto"',
+    );
   }
-  const realCutoff = options.realCutoff ?? best.realCutoff;
-  return makeSplitting(realCutoff, bandwidthFor(cloud, realCutoff, error));
+  return !mesh || (direct && direct.time <= mesh.time) ? direct!.plan : mesh.plan;
+}
+
+interface LongRangeProblem {
+  readonly cloud: ChargeCloud;
+  readonly error: number; // eV/Å
+  /** ns for the pairs when charges reach so far. */
+  pairTime(realCutoff: number): number;
+}
+
+interface LongRangeChoice {
+  readonly plan: LongRangePlan;
+  readonly time: number; // ns
+  readonly longRangeTime: number; // ns of it
+}
+
+function reachesTried(): number[] {
+  const reaches: number[] = [];
+  for (let r = SHORTEST; r <= LONGEST; r += 0.125) reaches.push(r);
+  return reaches;
+}
+
+function bestDirect({ cloud, error, pairTime }: LongRangeProblem, reaches: readonly number[]): LongRangeChoice {
+  const timed = reaches.map((r) => {
+    const longRangeTime = WAVE_TIME * cloud.atoms * waveCount(cloud, r, bandwidthFor(cloud, r, error));
+    return { r, longRangeTime, time: pairTime(r) + longRangeTime };
+  });
+  const best = timed.reduce((a, b) => (b.time < a.time ? b : a));
+  return { ...best, plan: { splitting: makeSplitting(best.r, bandwidthFor(cloud, best.r, error)) } };
+}
+
+function bestMesh(
+  { cloud, error, pairTime }: LongRangeProblem,
+  reaches: readonly number[],
+  cell: Cell,
+  meshWidth: number | undefined,
+): LongRangeChoice | undefined {
+  const widths = MESH_WIDTHS.filter((width) => meshWidth === undefined || width === meshWidth);
+  let best: LongRangeChoice | undefined;
+  for (const [place, r] of reaches.entries()) {
+    if (place % 4 !== 0) continue; // the time is flat around its least
+    const bandwidth = bandwidthFor(cloud, r, SPLITTING_SHARE * error);
+    const pairsAlone = pairTime(r);
+    if (best && pairsAlone >= best.time) break;
+    const splitting = makeSplitting(r, bandwidth);
+    for (const width of widths) {
+      const perAtom = 6 * width * WEIGHT_TIME + width ** 3 * TOUCH_TIME;
+      if (best && pairsAlone + cloud.atoms * perAtom >= best.time) break; // wider ones take longer still
+      const mesh = meshPlanFor(cloud, splitting, { width, error: MESH_SHARE * error });
+      if (!mesh) continue;
+      const [nx, ny, nz] = meshShape(cell, splitting, mesh);
+      const longRangeTime = cloud.atoms * perAtom + nx * ny * nz * POINT_TIME;
+      const time = pairsAlone + longRangeTime;
+      if (!best || time < best.time) best = { plan: { splitting, mesh }, time, longRangeTime };
+    }
+  }
+  return best;
 }
 
 /**

@@ -1,19 +1,35 @@
 // The fast session: pairs from tables and a neighbour list, the long-range part of the Coulomb sum by waves, both in WebAssembly.
 // docs/theory/kernels.md says how; `createTwinSession` is the plain version with the same answers.
 
-import { CapabilityError, expectFinite, expectShape, type F64, InputError, NumericError } from "../base/index.js";
+import {
+  CapabilityError,
+  type Crew,
+  expectFinite,
+  expectShape,
+  type F64,
+  InputError,
+  NumericError,
+  soloCrew,
+} from "../base/index.js";
 import { kernelsRunHere, relaxedRunsHere } from "../kernels/index.js";
 import * as wasm from "../kernels/wasm/forces.js";
 import { atomCount, type Cell, type Crystal } from "../structure/index.js";
-import type { ForceSession } from "./forcefield.js";
+import type { ForceSession, ForceSplit } from "./forcefield.js";
 import type { Interactions } from "./interactions.js";
 import { kernelHessian } from "./kernel-hessian.js";
 import { KernelMemory } from "./kernel-memory.js";
+import { MeshSum } from "./kernel-mesh.js";
 import { MixedPairs } from "./kernel-mixed.js";
 import { DoublePairs, type PairSum } from "./kernel-pairs.js";
-import { chargesOfAtoms, chooseHessianSplitting, chooseSplitting, type KernelEwaldOptions } from "./kernel-plan.js";
+import {
+  chargesOfAtoms,
+  chooseHessianSplitting,
+  chooseLongRange,
+  type KernelEwaldOptions,
+  type LongRangePlan,
+} from "./kernel-plan.js";
 import type { Splitting } from "./kernel-splitting.js";
-import { WaveSum } from "./kernel-waves.js";
+import { type LongRange, WaveSum } from "./kernel-waves.js";
 import { findOverlap, overlapError } from "./overlap.js";
 import { forEachPair } from "./pairs-in-cell.js";
 import { type PairFunction, pairFunctions } from "./tables.js";
@@ -29,6 +45,8 @@ export interface KernelOptions {
   readonly skin?: number;
   /** Fused multiply-add where the machine has it: faster, but the last bits then depend on the machine. Default false. */
   readonly fused?: boolean;
+  /** Threads that share an evaluation of a large cell; the numbers are the same. Default: this thread alone. */
+  readonly crew?: Crew;
 }
 
 const DEFAULT_SKIN = 0.6; // Å
@@ -56,10 +74,11 @@ export function createKernelSession(interactions: Interactions, options: KernelO
 interface Engine {
   readonly memory: KernelMemory;
   readonly pairs: PairSum;
-  readonly waves?: WaveSum;
+  readonly waves?: LongRange;
 }
 
 class KernelSession implements ForceSession {
+  readonly split?: ForceSplit;
   readonly #interactions: Interactions;
   readonly #crystal: Crystal;
   readonly #n: number;
@@ -70,17 +89,26 @@ class KernelSession implements ForceSession {
   constructor(interactions: Interactions, options: KernelOptions) {
     const { crystal } = interactions;
     const skin = options.skin ?? DEFAULT_SKIN;
-    const splitting = chooseSplitting(interactions, skin, options.ewald);
-    const functions = pairFunctions(interactions, splitting);
+    const longRange = chooseLongRange(interactions, skin, options.ewald);
+    const functions = pairFunctions(interactions, longRange?.splitting);
     this.#interactions = interactions;
     this.#crystal = crystal;
     this.#n = atomCount(crystal);
     const variant = options.fused && relaxedRunsHere(wasm) ? "relaxed" : "base";
-    const memory = new KernelMemory(this.#n, crystal.elements.length, variant);
+    const memory = new KernelMemory(this.#n, crystal.elements.length, {
+      variant,
+      crew: options.crew ?? soloCrew,
+    });
     const Pairs = options.precision === "mixed" ? MixedPairs : DoublePairs;
     const pairs = new Pairs(crystal, functions, memory, skin);
-    const waves = splitting && new WaveSum(chargesOfAtoms(interactions), splitting, memory);
+    const waves = longRange && sumOf(longRange, interactions, memory);
     this.#engine = { memory, pairs, ...(waves ? { waves } : {}) };
+    if (waves) {
+      this.split = {
+        fast: (positions, forces, stress) => this.#evaluatePairs(positions, forces, stress),
+        slow: (positions, forces, stress) => this.#evaluateWaves(positions, forces, stress),
+      };
+    }
     this.#cell = crystal.cell;
     this.setCell(crystal.cell);
   }
@@ -100,17 +128,42 @@ class KernelSession implements ForceSession {
   }
 
   evaluate(positions: F64, forces: Float64Array, stress?: Float64Array): number {
-    const n = this.#n;
-    expectShape("positions", positions, [n, 3]);
-    expectShape("forces", forces, [n, 3]);
-    if (stress) expectShape("stress", stress, [3, 3]);
-    expectFinite("position", positions);
-    const { pairs, waves } = this.#running;
-    const energy = pairs.sum(positions, forces, stress);
-    if (Number.isNaN(energy)) throw this.#whatOverlaps(positions, pairs.starts);
+    const energy = this.#sumPairs(positions, forces, stress);
+    const { waves } = this.#running;
     const longRange = waves ? waves.add(positions, forces, stress) : 0;
     if (stress) finishStress(stress, this.#cell.volume);
     return energy + longRange;
+  }
+
+  #evaluatePairs(positions: F64, forces: Float64Array, stress?: Float64Array): number {
+    const energy = this.#sumPairs(positions, forces, stress);
+    if (stress) finishStress(stress, this.#cell.volume);
+    return energy;
+  }
+
+  #evaluateWaves(positions: F64, forces: Float64Array, stress?: Float64Array): number {
+    this.#checkInput(positions, forces, stress);
+    forces.fill(0);
+    stress?.fill(0);
+    const energy = this.#running.waves?.add(positions, forces, stress) ?? 0;
+    if (stress) finishStress(stress, this.#cell.volume);
+    return energy;
+  }
+
+  #checkInput(positions: F64, forces: Float64Array, stress?: Float64Array): void {
+    expectShape("positions", positions, [this.#n, 3]);
+    expectShape("forces", forces, [this.#n, 3]);
+    if (stress) expectShape("stress", stress, [3, 3]);
+    expectFinite("position", positions);
+  }
+
+  /** Sets forces and ∂E/∂ε (eV). */
+  #sumPairs(positions: F64, forces: Float64Array, virial?: Float64Array): number {
+    this.#checkInput(positions, forces, virial);
+    const { pairs } = this.#running;
+    const energy = pairs.sum(positions, forces, virial);
+    if (Number.isNaN(energy)) throw this.#whatOverlaps(positions, pairs.starts);
+    return energy;
   }
 
   #whatOverlaps(positions: F64, starts: F64): Error {
@@ -170,8 +223,15 @@ class KernelSession implements ForceSession {
 
   /** Drops the kernel's memory. */
   dispose(): void {
+    this.#engine?.memory.arena.work.end();
     this.#engine = undefined;
   }
+}
+
+function sumOf({ splitting, mesh }: LongRangePlan, interactions: Interactions, memory: KernelMemory): LongRange {
+  const charges = chargesOfAtoms(interactions);
+  if (!mesh) return new WaveSum(charges, splitting, memory);
+  return new MeshSum(interactions.crystal.cell, charges, { splitting, mesh }, memory);
 }
 
 /** Symmetric exactly, and per volume. */

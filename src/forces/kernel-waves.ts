@@ -7,7 +7,15 @@ import type { KernelMemory } from "./kernel-memory.js";
 import { addReciprocalVirial, type Waves, wavesOf } from "./kernel-plan.js";
 import type { Splitting } from "./kernel-splitting.js";
 
-export class WaveSum {
+/** The long-range part of the Coulomb sum, by whichever method. */
+export interface LongRange {
+  readonly splitting: Splitting;
+  setCell(cell: Cell): void;
+  /** Adds to forces [n,3] eV/Å and ∂E/∂ε [3,3] eV; returns the energy, eV. */
+  add(positions: F64, forces: Float64Array, virial?: Float64Array): number;
+}
+
+export class WaveSum implements LongRange {
   readonly #charges: Float64Array;
   readonly splitting: Splitting;
   readonly #memory: KernelMemory;

@@ -4,7 +4,7 @@ import { InputError } from "../base/index.js";
 import type { Crystal } from "../structure/index.js";
 import { interactionsFor } from "./build-interactions.js";
 import { cutoffsForAccuracy } from "./cutoffs.js";
-import type { ForceField, ForceSession } from "./forcefield.js";
+import type { AttachOptions, ForceField, ForceSession } from "./forcefield.js";
 import type { Interactions } from "./interactions.js";
 import { createKernelSession, kernelsAvailable } from "./kernel-session.js";
 import { parseForceFieldSpec } from "./parse-spec.js";
@@ -36,19 +36,20 @@ export function makeForceField(spec: ForceFieldSpec, options: ForceFieldOptions 
   return {
     name: checked.name,
     can: { stress: true, hessian: true, elements: elementsOfSpec(checked) },
-    attach: (crystal) => attach(checked, crystal, options),
+    attach: (crystal, { crew } = {}) => attach(checked, crystal, { ...options, ...(crew ? { crew } : {}) }),
     toJSON: () => ({ kind: "pair", spec: checked, options }),
   };
 }
 
-function attach(spec: ForceFieldSpec, crystal: Crystal, options: ForceFieldOptions): ForceSession {
+function attach(spec: ForceFieldSpec, crystal: Crystal, options: ForceFieldOptions & AttachOptions): ForceSession {
   const chosen = options.accuracy === undefined ? spec : cutoffsForAccuracy(spec, crystal, options.accuracy).spec;
-  return createSession(interactionsFor(chosen, crystal), options.engine);
+  return createSession(interactionsFor(chosen, crystal), options);
 }
 
-function createSession(interactions: Interactions, engine: Engine | undefined): ForceSession {
+function createSession(interactions: Interactions, { engine, crew }: ForceFieldOptions & AttachOptions): ForceSession {
   if (engine === "twin" || (engine === undefined && !kernelsAvailable())) return createTwinSession(interactions);
-  return createKernelSession(interactions, { precision: engine === "mixed" ? "mixed" : "double" });
+  const precision = engine === "mixed" ? "mixed" : "double";
+  return createKernelSession(interactions, { precision, ...(crew ? { crew } : {}) });
 }
 
 function checkOptions(options: ForceFieldOptions): void {

@@ -10,6 +10,78 @@ export type VisitPair = (i: number, j: number, dx: number, dy: number, dz: numbe
 /** Calls `visit` once for every unordered pair nearer than `cutoff`. Images exist along periodic directions only. */
 export function forEachPair(cell: Cell, positions: F64, cutoff: number, visit: VisitPair): void {
   const n = positions.length / 3;
+  const cells = cellWidths(cell).map((width) => Math.max(1, Math.min(MOST_CELLS, Math.floor((2 * width) / cutoff))));
+  if (n >= MANY && cells.every((count) => count > 5)) forEachPairByCells(cell, positions, { cutoff, cells }, visit);
+  else forEachPairOfAll(cell, positions, cutoff, visit);
+}
+
+const MANY = 500;
+const MOST_CELLS = 64; // along an axis
+
+interface Sorting {
+  readonly cutoff: number; // Å
+  /** Cells along each axis, each half a cut-off wide or wider. */
+  readonly cells: readonly number[];
+}
+
+/** Atoms sorted into cells: the pairs of an atom are in its own and in two cells around it. */
+function forEachPairByCells(cell: Cell, positions: F64, { cutoff, cells }: Sorting, visit: VisitPair): void {
+  const n = positions.length / 3;
+  const fractional = toFractional(cell, positions);
+  const wraps = new Int32Array(3 * n);
+  const place = new Int32Array(3 * n);
+  const heads = new Int32Array(cells[0]! * cells[1]! * cells[2]!).fill(-1);
+  const next = new Int32Array(n);
+  const index = (a: number, b: number, c: number): number => (a * cells[1]! + b) * cells[2]! + c;
+  for (let i = n - 1; i >= 0; i--) {
+    for (let axis = 0; axis < 3; axis++) {
+      const at = 3 * i + axis;
+      const s = fractional[at]!;
+      wraps[at] = cell.periodic[axis] ? Math.floor(s) : 0;
+      place[at] = Math.max(0, Math.min(cells[axis]! - 1, Math.floor((s - wraps[at]!) * cells[axis]!)));
+    }
+    const head = index(place[3 * i]!, place[3 * i + 1]!, place[3 * i + 2]!);
+    next[i] = heads[head]!;
+    heads[head] = i;
+  }
+  const v = cell.vectors;
+  const limit = cutoff * cutoff;
+  const images = new Int32Array(3);
+  const at = new Int32Array(3);
+  for (let i = 0; i < n; i++) {
+    for (let step = 0; step < 125; step++) {
+      const steps = [Math.floor(step / 25) - 2, (Math.floor(step / 5) % 5) - 2, (step % 5) - 2];
+      let outside = false;
+      for (let axis = 0; axis < 3; axis++) {
+        const to = place[3 * i + axis]! + steps[axis]!;
+        const image = Math.floor(to / cells[axis]!);
+        if (image !== 0 && !cell.periodic[axis]) outside = true;
+        images[axis] = image;
+        at[axis] = to - image * cells[axis]!;
+      }
+      if (outside) continue;
+      for (let j = heads[index(at[0]!, at[1]!, at[2]!)]!; j >= 0; j = next[j]!) {
+        if (j <= i) continue; // an atom's own images are at least six cells away
+        let [dx, dy, dz] = [
+          positions[3 * j]! - positions[3 * i]!,
+          positions[3 * j + 1]! - positions[3 * i + 1]!,
+          positions[3 * j + 2]! - positions[3 * i + 2]!,
+        ];
+        for (let axis = 0; axis < 3; axis++) {
+          const shift = images[axis]! - wraps[3 * j + axis]! + wraps[3 * i + axis]!;
+          dx += shift * v[3 * axis]!;
+          dy += shift * v[3 * axis + 1]!;
+          dz += shift * v[3 * axis + 2]!;
+        }
+        const squared = dx * dx + dy * dy + dz * dz;
+        if (squared < limit) visit(i, j, dx, dy, dz, squared);
+      }
+    }
+  }
+}
+
+function forEachPairOfAll(cell: Cell, positions: F64, cutoff: number, visit: VisitPair): void {
+  const n = positions.length / 3;
   const fractional = toFractional(cell, positions);
   const reach = cellWidths(cell).map((width, axis) => (cell.periodic[axis] ? cutoff / width : 0));
   const v = cell.vectors;

@@ -15,9 +15,9 @@ export function sumOf(...parts: readonly ForceField[]): ForceField {
       hessian,
       elements: parts[0]!.can.elements.filter((element) => parts.every((part) => part.can.elements.includes(element))),
     },
-    attach: (crystal) =>
+    attach: (crystal, options) =>
       sumSession(
-        parts.map((part) => part.attach(crystal)),
+        parts.map((part) => part.attach(crystal, options)),
         hessian,
       ),
     toJSON: () => ({ kind: "sum", parts: parts.map((part) => part.toJSON()) }),

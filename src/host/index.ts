@@ -1,4 +1,6 @@
+export * from "./crew.js";
 export * from "./files.js";
+export * from "./hdf5.js";
 export * from "./interrupt.js";
 export * from "./lock.js";
 export * from "./machine.js";
@@ -7,3 +9,5 @@ export * from "./protocol.js";
 export * from "./run-directory.js";
 export * from "./software.js";
 export * from "./symmetry.js";
+export * from "./trajectory.js";
+export * from "./trajectory-source.js";

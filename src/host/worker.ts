@@ -3,6 +3,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { errorToData } from "../base/index.js";
 import { type AnyTask, taskNamed, tasks, taskTable } from "../studies/index.js";
+import { crewKeeper } from "./crew.js";
 import type { FromWorker, ToWorker, WorkerSetup } from "./protocol.js";
 import { loadSymmetryHere } from "./symmetry.js";
 
@@ -22,6 +23,7 @@ async function prepare(): Promise<ReadonlyMap<string, AnyTask>> {
 
 const prepared = prepare();
 prepared.catch(() => undefined); // whoever asks for a piece is told
+const crew = crewKeeper(); // threads start when a task asks for them
 const running = new Map<number, AbortController>();
 
 async function run(id: number, name: string, input: unknown): Promise<void> {
@@ -31,6 +33,7 @@ async function run(id: number, name: string, input: unknown): Promise<void> {
     const task = taskNamed(await prepared, name);
     const output = await task.run(input, {
       signal: controller.signal,
+      crew,
       onProgress: (progress) => send({ type: "progress", id, progress }),
     });
     send({ type: "result", id, output });

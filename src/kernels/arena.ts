@@ -2,9 +2,10 @@
 //
 // Growing WebAssembly memory detaches every view, so: allocate everything first, then take views, and take them again after
 // any later allocation. `dispose` drops the instance; the garbage collector returns its memory.
+// With a crew of several threads the memory is shared: each of them has an instance of the module over it.
 
-import { ResourceError } from "../base/index.js";
-import { compiled, type KernelVariant, type WasmSource } from "./load.js";
+import { type Crew, type CrewWork, ResourceError, soloCrew } from "../base/index.js";
+import { compiled, instantiate, type KernelVariant, type WasmSource } from "./load.js";
 
 const PAGE = 65536;
 const MAX_PAGES = 65536; // 4 GiB, the limit of 32-bit addresses
@@ -15,18 +16,17 @@ export type Pointer = number;
 
 export class Arena<Exports> {
   readonly exports: Exports;
+  /** The exports called on all threads of the crew. */
+  readonly work: CrewWork;
   readonly #memory: WebAssembly.Memory;
   #next = FIRST_FREE;
 
-  constructor(source: WasmSource, variant: KernelVariant = "base") {
-    this.#memory = new WebAssembly.Memory({ initial: 2, maximum: MAX_PAGES });
-    const env = {
-      memory: this.#memory,
-      abort: () => {
-        throw new Error("kernel aborted");
-      },
-    };
-    this.exports = new WebAssembly.Instance(compiled(source, variant), { env, Math: Math as never }).exports as Exports;
+  constructor(source: WasmSource, variant: KernelVariant = "base", crew: Crew = soloCrew) {
+    const shared = crew.width > 1;
+    this.#memory = new WebAssembly.Memory({ initial: 2, maximum: MAX_PAGES, shared });
+    const program = { module: compiled(source, variant, shared ? MAX_PAGES : 0), memory: this.#memory };
+    this.exports = instantiate(program) as Exports;
+    this.work = crew.share(program, this.exports as object);
   }
 
   /** Reserves `bytes`, aligned to 16. The contents are zero unless the arena was reset. */

@@ -1,5 +1,8 @@
 // Compiles the embedded WebAssembly once per module and thread. Where SIMD is missing, callers use the twins.
 
+import type { CrewProgram } from "../base/index.js";
+import { withSharedMemory } from "./shared-memory.js";
+
 export type KernelVariant = "base" | "relaxed";
 
 export interface WasmSource {
@@ -12,15 +15,30 @@ export interface WasmSource {
 
 const modules = new Map<string, WebAssembly.Module>();
 
-/** The compiled module. Compiling is synchronous: the modules are a few tens of kilobytes. */
-export function compiled(source: WasmSource, variant: KernelVariant): WebAssembly.Module {
-  const key = `${source.hash}/${variant}`;
+/**
+ * The compiled module. Compiling is synchronous: the modules are a few tens of kilobytes.
+ * @param sharedPages 0 for a memory of its own; else the most pages of the memory that threads share
+ */
+export function compiled(source: WasmSource, variant: KernelVariant, sharedPages = 0): WebAssembly.Module {
+  const key = `${source.hash}/${variant}/${sharedPages}`;
   let module = modules.get(key);
   if (!module) {
-    module = new WebAssembly.Module(decodeBase64(source[variant]));
+    const bytes = decodeBase64(source[variant]);
+    module = new WebAssembly.Module(sharedPages > 0 ? withSharedMemory(bytes, sharedPages) : bytes);
     modules.set(key, module);
   }
   return module;
+}
+
+/** The module's functions over a memory; on each thread of a crew an instance of its own. */
+export function instantiate({ module, memory }: CrewProgram): Readonly<Record<string, unknown>> {
+  const env = {
+    memory,
+    abort: () => {
+      throw new Error("kernel aborted");
+    },
+  };
+  return new WebAssembly.Instance(module, { env, Math: Math as never }).exports;
 }
 
 let accepted: boolean | undefined;

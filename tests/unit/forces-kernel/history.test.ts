@@ -27,6 +27,18 @@ describe("results are a function of positions and cell, to the last bit", () => 
       }
     });
 
+    it(`whenever the list was made, with the waves on a mesh (${precision})`, () => {
+      const interactions = oxide(phosphate, 1e-4, 6);
+      const options = { precision, ewald: { method: "mesh" } } as const;
+      const session = createKernelSession(interactions, options);
+      let compared = 0;
+      for (const positions of wandering(phosphate.positions, 0.02, 30)) {
+        const ours = answer(session, positions);
+        if (compared++ % 10) continue;
+        expect(ours).toEqual(answer(createKernelSession(interactions, options), positions));
+      }
+    });
+
     it(`whichever skin the list has (${precision})`, () => {
       const interactions = oxide(phosphate, 1e-6, 6);
       const reference = answer(
