@@ -1,5 +1,7 @@
+export * from "./arrhenius.js";
 export * from "./assignment.js";
 export * from "./block-average.js";
+export * from "./distributions.js";
 export * from "./eigen.js";
 export * from "./error-function.js";
 export * from "./fft-plan.js";

@@ -2,17 +2,17 @@
 // and the diffusion coefficients they amount to (Rodin et al., section VI, Figs. 5–7).
 
 import {
-  type Arrhenius,
   compareDynamics,
   cubicMedium,
   type DiffusionPoint,
   evOfMev,
-  fitArrhenius,
+  fitDiffusionArrhenius,
   type HopEnergies,
   hopEnergies,
   mevOfEv,
   yukawa,
 } from "../medium/index.js";
+import type { Arrhenius } from "../numerics/index.js";
 import type {
   ArrheniusData,
   BarrierData,
@@ -156,7 +156,7 @@ function seriesData(
     arrhenius: equations.flatMap((equation) =>
       ESTIMATORS.flatMap((estimator) => {
         const usable = points(equation, estimator);
-        return usable.length < 3 ? [] : [arrheniusData(equation, estimator, fitArrhenius(usable))];
+        return usable.length < 3 ? [] : [arrheniusData(equation, estimator, fitDiffusionArrhenius(usable))];
       }),
     ),
     ratios: equations.includes("full")

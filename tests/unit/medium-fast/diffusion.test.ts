@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { Rng } from "../../../src/base/index.js";
 import {
-  chiSquareTail,
   compareDynamics,
   countHops,
   diffusionFromSlope,
   diffusionThroughOrigin,
-  fitArrhenius,
+  fitDiffusionArrhenius as fitArrhenius,
   kineticTemperature,
 } from "../../../src/medium/index.js";
+import { chiSquareTail } from "../../../src/numerics/index.js";
 
 const frameSpacingFs = 50;
 
