@@ -167,6 +167,7 @@ export class LammpsFolder {
   readonly commands: readonly string[];
   readonly #suffix: readonly string[];
   readonly #minimisation: readonly string[];
+  readonly #head = ["units metal", "atom_style charge", "read_data structure.data"];
 
   constructor(data: string, { commands, files }: LammpsInput, suffix?: "opt") {
     folders.push(this);
@@ -174,7 +175,7 @@ export class LammpsFolder {
     this.#suffix = suffix ? ["-sf", suffix] : [];
     const tail = ["neighbor 0.6 bin", "timestep 1.0e-7", "fix 1 all nve", "thermo 1000000"];
     const dump = ["dump 1 all custom 1000000 forces.dump id fx fy fz", "dump_modify 1 sort id format float %20.13e"];
-    const head = ["units metal", "atom_style charge", "read_data structure.data"];
+    const head = this.#head;
     this.write("in.forces", `${[...head, ...commands, ...tail, ...dump, "run 0"].join("\n")}\n`);
     this.write("in.bench", `${[...head, ...commands, ...tail, `run ${"$"}{steps}`].join("\n")}\n`);
     this.#minimisation = [...head, ...commands, "neighbor 0.6 bin", "min_style cg", "min_modify norm max"];
@@ -188,9 +189,24 @@ export class LammpsFolder {
 
   /** Steps of molecular dynamics so short that nothing moves: one evaluation each, without the time to start. */
   run(steps: number, cores = 1): LammpsTimes {
-    const stdout = this.#lmp(["-in", "in.bench", "-var", "steps", String(steps)], cores);
-    const seconds = Number(stdout.match(/Loop time of ([\d.e+-]+)/)?.[1]);
-    const use = Number(stdout.match(/([\d.]+)% CPU use/)?.[1]);
+    return this.#timed(["-in", "in.bench", "-var", "steps", String(steps)], cores);
+  }
+
+  /** Steps of 1 fs from 700 K at constant energy, neighbours listed `skin` Å further: what a user's run takes. */
+  dynamics(steps: number, skin: number): LammpsTimes {
+    this.write(
+      "in.dynamics",
+      `${[...this.#head, ...this.commands, `neighbor ${skin} bin`, "velocity all create 700 1", "timestep 1.0e-3", "fix 1 all nve", "thermo 1000000", "run 100", `run ${steps}`].join("\n")}\n`,
+    );
+    return this.#timed(["-in", "in.dynamics"], 1);
+  }
+
+  /** The last run of an input. */
+  #timed(words: readonly string[], cores: number): LammpsTimes {
+    const stdout = this.#lmp(words, cores);
+    const last = stdout.slice(stdout.lastIndexOf("Loop time of"));
+    const seconds = Number(last.match(/Loop time of ([\d.e+-]+)/)?.[1]);
+    const use = Number(last.match(/([\d.]+)% CPU use/)?.[1]);
     if (!(seconds > 0)) throw new Error(`LAMMPS did not run:\n${stdout.slice(-800)}`);
     return { ms: 1e3 * seconds, cpuMs: 10 * seconds * use };
   }
