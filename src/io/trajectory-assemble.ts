@@ -120,7 +120,8 @@ function spacingOf(raw: RawTrajectory, { first, second, stepSpacing, file, optio
   if (options.unknownTime) return Number.NaN;
   throw new InputError(
     `${file} does not say how much time lies between its frames (${stepSpacing} step(s))`,
-    "give the time step of the run: timestepFs (`--timestep-fs 1`), or the time between frames: frameSpacingFs",
+    raw.timeHint ??
+      "give the time step of the run: timestepFs (`--timestep-fs 1`), or the time between frames: frameSpacingFs",
     { stepSpacing },
   );
 }

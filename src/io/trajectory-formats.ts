@@ -2,15 +2,40 @@
 
 import { FormatError } from "../base/index.js";
 import type { ByteSource } from "./bytes.js";
+import { dcdFormat } from "./dcd.js";
 import { extxyzTrajectoryFormat } from "./extxyz-trajectory.js";
 import { lammpsDumpFormat } from "./lammps-dump.js";
+import { outcarFormat } from "./outcar.js";
 import type { FileTrajectory, TrajectoryFormat, TrajectoryReadOptions } from "./trajectory.js";
 import { assembleTrajectory } from "./trajectory-assemble.js";
+import { vasprunFormat } from "./vasprun.js";
+import { xdatcarFormat } from "./xdatcar.js";
+import { xtcFormat } from "./xtc.js";
 
-export const trajectoryFormats: readonly TrajectoryFormat[] = [lammpsDumpFormat, extxyzTrajectoryFormat];
+export const trajectoryFormats: readonly TrajectoryFormat[] = [
+  lammpsDumpFormat,
+  extxyzTrajectoryFormat,
+  xdatcarFormat,
+  vasprunFormat,
+  outcarFormat,
+  dcdFormat,
+  xtcFormat,
+];
 
 /** All names, H5MD included: what `--from` takes. */
-export const trajectoryFormatNames = ["lammps-dump", "extxyz", "h5md"] as const;
+export const trajectoryFormatNames = [
+  "lammps-dump",
+  "extxyz",
+  "h5md",
+  "xdatcar",
+  "vasprun",
+  "outcar",
+  "dcd",
+  "xtc",
+] as const;
+
+/** Those that are written too. */
+export const writtenTrajectoryFormatNames = ["lammps-dump", "extxyz", "h5md"] as const;
 
 export type TrajectoryFormatName = (typeof trajectoryFormatNames)[number];
 

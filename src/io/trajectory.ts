@@ -15,8 +15,8 @@
 // 2. `frames({ choose, signal })`: start anew at the first frame. Before the atoms of a frame are read, ask `choose(step, timeFs)`:
 //    "read" it and yield it, "pass" over it as cheaply as possible without yielding, or "end" the iteration. The arrays of a RawFrame
 //    may be overwritten when the next one is asked for. Formats without step numbers count frames from 0.
-// 3. Text formats walk a ByteWindow (bytes.ts): whole lines whatever the chunks, numbers by parseNumber. Binary formats take
-//    `source.chunks()` themselves.
+// 3. Text formats walk a ByteWindow (bytes.ts): whole lines whatever the chunks, numbers by parseNumber. Binary formats
+//    walk a ByteStream (byte-stream.ts): so many bytes in one piece.
 // 4. A last frame that is cut short is left out with the note "last-frame-cut"; a first frame that is, and any other fault, is a
 //    FormatError with file and line. Notes that come up while reading are added to `notes` as they come.
 
@@ -83,6 +83,8 @@ export interface RawTrajectory {
   readonly frameCountEstimate?: number;
   /** The time between frames, where the file says it as one number. */
   readonly frameSpacingFs?: number;
+  /** What to do, in words of this format, when the file does not say its time. */
+  readonly timeHint?: string;
   readonly notes: Notes;
   frames(options?: RawFrameOptions): AsyncIterable<RawFrame>;
 }

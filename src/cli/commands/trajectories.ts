@@ -14,6 +14,7 @@ import {
 } from "../../host/index.js";
 import { type FileTrajectory, type TrajectoryFormatName, trajectoryFormatNames } from "../../io/index.js";
 import { atomCount, type Crystal, cellParameters, formulaOf, withCell, withPositions } from "../../structure/index.js";
+import type { Inputs } from "./inputs.js";
 
 export const trajectoryFlags = {
   first: z.int().min(0).optional().describe("First frame to take of a trajectory, from 0."),
@@ -32,7 +33,13 @@ export const trajectoryFlags = {
     .string()
     .optional()
     .meta({ placeholder: "1=Li,2=O" })
-    .describe("Elements of the atom types of a LAMMPS dump without a column element."),
+    .describe("Elements of atom types: a LAMMPS dump without a column element, an XDATCAR of VASP 4."),
+  reference: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ placeholder: "STRUCTURE" })
+    .describe("Structure that gives a trajectory its elements and the order of its atoms; DCD and XTC need one."),
   variableCell: z.boolean().optional().describe("The cell changes later in the trajectory than in its first frames."),
 };
 
@@ -43,7 +50,7 @@ export const isTrajectoryFormat = (name: string | undefined): name is Trajectory
   (trajectoryFormatNames as readonly (string | undefined)[]).includes(name);
 
 /** Formats that hold nothing but trajectories; extended XYZ is for structures too. */
-export const onlyTrajectories = (name: string | undefined): boolean => name === "lammps-dump" || name === "h5md";
+export const onlyTrajectories = (name: string | undefined): boolean => isTrajectoryFormat(name) && name !== "extxyz";
 
 /** The format of a file that exists and is a file; undefined otherwise. */
 export async function trajectoryIn(path: string): Promise<TrajectoryFormatName | undefined> {
@@ -59,8 +66,10 @@ export function parseTypes(text: string): Record<number, string> {
   return Object.fromEntries(pairs.map((pair) => [Number(pair![1]), pair![2]!]));
 }
 
-export function readOptions(flags: TrajectoryFlags): OpenTrajectoryOptions {
+/** What the flags say about reading; reads the reference structure. */
+export async function readOptions(flags: TrajectoryFlags, inputs: Inputs): Promise<OpenTrajectoryOptions> {
   return {
+    ...(flags.reference === undefined ? {} : { reference: await inputs.structure(flags.reference) }),
     ...(flags.timestepFs === undefined ? {} : { timestepFs: flags.timestepFs }),
     ...(flags.types === undefined ? {} : { types: parseTypes(flags.types) }),
     ...(flags.variableCell === undefined ? {} : { variableCell: flags.variableCell }),
@@ -86,13 +95,18 @@ export interface Conversion {
   readonly flags: TrajectoryFlags;
   readonly from?: TrajectoryFormatName;
   readonly to: TrajectoryFormatName;
+  /** Keeps the identity of the reference structure. */
+  readonly inputs: Inputs;
   readonly run: RunOptions;
 }
 
 /** Streams a trajectory from one file to another. */
 export async function convertTrajectory(input: string, conversion: Conversion): Promise<Converted> {
-  const { output, flags, from, to, run } = conversion;
-  const trajectory = await openTrajectory(input, { ...readOptions(flags), ...(from ? { format: from } : {}) });
+  const { output, flags, from, to, inputs, run } = conversion;
+  const trajectory = await openTrajectory(input, {
+    ...(await readOptions(flags, inputs)),
+    ...(from ? { format: from } : {}),
+  });
   const range = rangeOf(flags);
   const notes = new Notes();
   const heading = { ...trajectory, frameSpacingFs: trajectory.frameSpacingFs * range.stride };
@@ -128,10 +142,16 @@ export async function frameOf(
     index,
     flags,
     from,
-  }: { readonly index: number; readonly flags: TrajectoryFlags; readonly from?: TrajectoryFormatName },
+    inputs,
+  }: {
+    readonly index: number;
+    readonly flags: TrajectoryFlags;
+    readonly from?: TrajectoryFormatName;
+    readonly inputs: Inputs;
+  },
 ): Promise<{ crystal: Crystal; notes: readonly Note[] }> {
   const trajectory = await openTrajectory(input, {
-    ...readOptions(flags),
+    ...(await readOptions(flags, inputs)),
     ...(from ? { format: from } : {}),
     unknownTime: true,
   });
