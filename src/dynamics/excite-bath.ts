@@ -52,6 +52,7 @@ export function drivenBath(
   const decay = Math.exp(-timestepFs / relaxationFs);
   const spread = Math.sqrt(ACCELERATION * BOLTZMANN * temperatureK * (1 - decay * decay));
   let modes: DrivenModes | undefined;
+  let restored = false; // the source may be restored after the bath: it is asked at the next step
   let old = new Float64Array(0);
   let now = new Float64Array(0);
 
@@ -68,6 +69,8 @@ export function drivenBath(
     before(state) {
       const due = state.step % every === 0;
       if (due) take(source.at(state));
+      else if (restored) take(source.current());
+      restored = false;
       if (!modes) {
         if (due) monitor.sawUnknown(state);
         return;
@@ -99,7 +102,7 @@ export function drivenBath(
       monitor.restore(values.monitor);
       normals.restore(values.normals);
       if (values.source !== null) source.restore?.(values.source);
-      take(source.current());
+      restored = true;
     },
   };
 }

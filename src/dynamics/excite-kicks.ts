@@ -50,6 +50,8 @@ export function kickModes(state: MdState, source: DrivenModeSource, options: Kic
   const { variant, temperatureK, every = 5, bulk = "rescale" } = options;
   if (!(temperatureK > 0 && Number.isFinite(temperatureK)))
     throw new InputError(`modes driven at ${temperatureK} K`, "give a positive temperature");
+  if (!kickVariants.includes(variant))
+    throw new InputError(`the variant "${variant}" of kicks is not known`, `known: ${kickVariants.join(", ")}`);
   const velocities = new ModalVelocities(state.crystal);
   const monitor = new ExcitationMonitor();
   const scratch = new Scratch();

@@ -25,6 +25,8 @@ export interface ExcitationReport {
   readonly starved?: number;
   /** Energy brought in per time, eV/ps. */
   readonly powerEvPerPs: number;
+  /** The same with its error from consecutive stretches of the run; left out when there are too few. */
+  readonly power?: Estimate;
 }
 
 export interface SavedMonitor {
@@ -37,6 +39,9 @@ export interface SavedMonitor {
   readonly block: readonly [number, number, number];
   readonly driven: readonly number[];
   readonly bulk: readonly number[];
+  /** Energy and time where the present stretch of power began, lookups in it, and the stretches before. */
+  readonly stretch: readonly [number, number, number];
+  readonly powers: readonly number[];
 }
 
 /** Lookups in a block, and blocks below which no mean is given. */
@@ -55,6 +60,8 @@ export class ExcitationMonitor {
   #bulkSum = 0;
   #driven: number[] = [];
   #bulk: number[] = [];
+  #stretch: [energy: number, fromFs: number, lookups: number] = [0, 0, 0];
+  #powers: number[] = []; // eV/ps
 
   /** `twiceDriven`: Σ Q̇²/a of the `modes` driven modes, eV, before they are touched. */
   saw(state: MdState, configuration: string, driven: { readonly modes: number; readonly twiceEnergy: number }): void {
@@ -83,15 +90,24 @@ export class ExcitationMonitor {
 
   #look(state: MdState): void {
     this.#lookups++;
-    this.#firstFs ??= state.timeFs;
+    if (this.#firstFs === null) {
+      this.#firstFs = state.timeFs;
+      this.#stretch = [this.#energyIn, state.timeFs, 0];
+    }
     this.#lastFs = state.timeFs;
+    const [energy, fromFs, lookups] = this.#stretch;
+    if (lookups < BLOCK) this.#stretch[2]++;
+    else {
+      this.#powers.push((1000 * (this.#energyIn - energy)) / (state.timeFs - fromFs));
+      this.#stretch = [this.#energyIn, state.timeFs, 1];
+    }
   }
 
   report(): ExcitationReport {
     const timeFs = this.#firstFs === null ? 0 : this.#lastFs - this.#firstFs;
-    const estimate = (series: readonly number[]): Estimate => {
+    const estimate = (series: readonly number[], unit = "K"): Estimate => {
       const { mean, standardError } = blockAverage(Float64Array.from(series));
-      return { value: mean, standardError, unit: "K" };
+      return { value: mean, standardError, unit };
     };
     return {
       lookups: this.#lookups,
@@ -103,6 +119,7 @@ export class ExcitationMonitor {
       energyInEv: this.#energyIn,
       timeFs,
       powerEvPerPs: timeFs > 0 ? this.#energyIn / (timeFs * 1e-3) : 0,
+      ...(this.#powers.length < LEAST_BLOCKS ? {} : { power: estimate(this.#powers, "eV/ps") }),
     };
   }
 
@@ -117,6 +134,8 @@ export class ExcitationMonitor {
       block: [this.#count, this.#drivenSum, this.#bulkSum],
       driven: [...this.#driven],
       bulk: [...this.#bulk],
+      stretch: [...this.#stretch],
+      powers: [...this.#powers],
     };
   }
 
@@ -130,5 +149,7 @@ export class ExcitationMonitor {
     [this.#count, this.#drivenSum, this.#bulkSum] = saved.block;
     this.#driven = [...saved.driven];
     this.#bulk = [...saved.bulk];
+    this.#stretch = [...saved.stretch];
+    this.#powers = [...saved.powers];
   }
 }

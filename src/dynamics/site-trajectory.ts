@@ -57,7 +57,7 @@ export async function trackSites(
   };
   let fromFs = Number.NaN;
   for await (const frame of trajectory.frames(range)) {
-    tracker.update(frame.positions, frame.timeFs, frame.cell ?? trajectory.crystal.cell);
+    tracker.update(frame.wrapped ?? frame.positions, frame.timeFs, frame.cell ?? trajectory.crystal.cell);
     if (tracker.frames === 1) fromFs = frame.timeFs;
     options.onFrame?.(tracker, frame);
     await pacer.tick(tracker.frames, trajectory.frameCount);

@@ -8,6 +8,11 @@ export interface Frame {
   readonly step: number;
   readonly timeFs: number;
   readonly positions: F64; // [n,3] Å, unwrapped: continuous in time
+  /**
+   * [n,3] Å, congruent with the atoms modulo this frame's cell. Present where `positions` are a sum of steps through a changing cell
+   * and therefore are not: what depends on where atoms are to each other takes these, what depends on how far they went `positions`.
+   */
+  readonly wrapped?: F64;
   readonly velocities?: F64; // [n,3] Å/fs
   /** Present when the cell changes from frame to frame; else it is the trajectory's. */
   readonly cell?: Cell;

@@ -220,6 +220,7 @@ async function* framesOf(raw: RawTrajectory, { opening, order, range }: Pass): A
     return choice === "pass" && unwrapper ? "read" : choice; // a path needs all its frames
   };
   const arrange = order.permutation ? arranger(order.permutation) : undefined;
+  const summed = variableCell && unwrapper !== undefined; // steps through cells of different shapes
   for await (const frame of raw.frames({ choose, ...(range.signal ? { signal: range.signal } : {}) })) {
     const { index } = schedule;
     if (!variableCell && !sameCell(frame.cell, raw.crystal.cell)) throw cellChanged(file, frame);
@@ -230,6 +231,7 @@ async function* framesOf(raw: RawTrajectory, { opening, order, range }: Pass): A
       step: frame.step,
       timeFs: timeOf(frame.step, opening),
       positions: arrange ? arrange.positions(path) : path,
+      ...(summed ? { wrapped: arrange ? arrange.wrapped(frame.positions) : frame.positions } : {}),
       ...(velocities ? { velocities: arrange ? arrange.velocities(velocities) : velocities } : {}),
       ...(variableCell ? { cell: frame.cell } : {}),
       ...(frame.potentialEnergy === undefined ? {} : { potentialEnergy: frame.potentialEnergy }),
@@ -247,10 +249,11 @@ function timeOf(step: number, { startFs, startStep, stepSpacing, frameSpacingFs 
 }
 
 function arranger(permutation: readonly number[]) {
-  const buffers = [0, 1].map(() => new Float64Array(3 * permutation.length));
+  const buffers = [0, 1, 2].map(() => new Float64Array(3 * permutation.length));
   return {
     positions: (from: { readonly [index: number]: number }) => permuted(permutation, from, buffers[0]!),
     velocities: (from: { readonly [index: number]: number }) => permuted(permutation, from, buffers[1]!),
+    wrapped: (from: { readonly [index: number]: number }) => permuted(permutation, from, buffers[2]!),
   };
 }
 

@@ -75,7 +75,8 @@ class Session {
     this.#sums = new Float64Array(3 * atomCount(heading.crystal));
   }
 
-  add({ positions, cell = this.heading.crystal.cell, step }: Frame): void {
+  add({ positions, wrapped, cell = this.heading.crystal.cell, step }: Frame): void {
+    const place = wrapped ?? positions;
     this.#drift.measure(positions, this.#shift);
     const { inverse } = cell;
     const [n1, n2, n3] = this.#shape;
@@ -89,9 +90,9 @@ class Session {
     }
     for (let i = 0; i < this.atoms.length; i++) {
       const at = 3 * this.atoms[i]!;
-      const x = positions[at]! - shift[0]!;
-      const y = positions[at + 1]! - shift[1]!;
-      const z = positions[at + 2]! - shift[2]!;
+      const x = place[at]! - shift[0]!;
+      const y = place[at + 1]! - shift[1]!;
+      const z = place[at + 2]! - shift[2]!;
       const a = boxOf(x * inverse[0]! + y * inverse[3]! + z * inverse[6]!, n1);
       const b = boxOf(x * inverse[1]! + y * inverse[4]! + z * inverse[7]!, n2);
       const c = boxOf(x * inverse[2]! + y * inverse[5]! + z * inverse[8]!, n3);

@@ -119,7 +119,7 @@ class Session {
 
   add(frame: Frame): void {
     const cell = frame.cell ?? this.heading.crystal.cell;
-    const counts = this.#counts.count(frame.positions, cell, frame.step);
+    const counts = this.#counts.count(frame.wrapped ?? frame.positions, cell, frame.step);
     if (this.#rMax > 0.5 * narrowest(cell)) this.#imagesUsed = true;
     const [bins, row] = [this.#bins, this.#row];
     this.#volume += cell.volume;

@@ -145,15 +145,16 @@ class Session {
   }
 
   /** Transform of the numbers of atoms per box; leaves their boxes behind when they are the followed ions. */
-  #spread(atoms: Int32Array, { positions, step }: Frame, { inverse }: Cell, out: Float64Array): void {
+  #spread(atoms: Int32Array, { positions, wrapped, step }: Frame, { inverse }: Cell, out: Float64Array): void {
+    const from = wrapped ?? positions;
     const [, n2, n3] = this.#shape;
     const shift = this.#shift;
     out.fill(0);
     for (let i = 0; i < atoms.length; i++) {
       const at = 3 * atoms[i]!;
-      const x = positions[at]! - shift[0]!;
-      const y = positions[at + 1]! - shift[1]!;
-      const z = positions[at + 2]! - shift[2]!;
+      const x = from[at]! - shift[0]!;
+      const y = from[at + 1]! - shift[1]!;
+      const z = from[at + 2]! - shift[2]!;
       const box = [0, 1, 2].map((k) => {
         const s = x * inverse[k]! + y * inverse[3 + k]! + z * inverse[6 + k]!;
         return Math.min(this.#shape[k]! - 1, Math.floor((s - Math.floor(s)) * this.#shape[k]!));

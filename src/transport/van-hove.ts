@@ -206,14 +206,15 @@ class Session {
   }
 
   /** Fractional positions without drift into the counter's memory. */
-  #placeAt(first: number, atoms: Int32Array, { positions, step }: Frame, { inverse, periodic }: Cell): void {
+  #placeAt(first: number, atoms: Int32Array, { positions, wrapped, step }: Frame, { inverse, periodic }: Cell): void {
+    const place = wrapped ?? positions;
     const { points, stride } = this.#counter!;
     const shift = this.#shift;
     for (let i = 0; i < atoms.length; i++) {
       const at = 3 * atoms[i]!;
-      const x = positions[at]! - shift[0]!;
-      const y = positions[at + 1]! - shift[1]!;
-      const z = positions[at + 2]! - shift[2]!;
+      const x = place[at]! - shift[0]!;
+      const y = place[at + 1]! - shift[1]!;
+      const z = place[at + 2]! - shift[2]!;
       for (let k = 0; k < 3; k++) {
         const s = x * inverse[k]! + y * inverse[3 + k]! + z * inverse[6 + k]!;
         if (!Number.isFinite(s)) throw lostPosition(atoms[i]!, step);
