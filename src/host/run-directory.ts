@@ -45,6 +45,8 @@ export interface RunDirectory {
   recordInput(name: string, hash: string): Promise<void>;
   /** Writes a file beside the pieces. */
   write(name: string, data: string | Uint8Array): Promise<void>;
+  /** Where there is no result yet, forgets what was asked: inputs that were refused bind nobody to them. */
+  abandon(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -103,6 +105,10 @@ async function openLocked(
       await saved;
     },
     write: (name, data) => writeFileAtomic(join(path, name), data),
+    async abandon() {
+      if ((await pieceNames(pieces)).length > 0 || (await readdir(path)).includes("report.json")) return;
+      await rm(join(path, "study.json"), { force: true });
+    },
     close: () => options.lock.release(),
   };
 }

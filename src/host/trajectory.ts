@@ -21,7 +21,7 @@ import {
   type TrajectoryFormatName,
   type TrajectoryReadOptions,
   type TrajectoryWriteOptions,
-  trajectoryFormatNames,
+  writtenTrajectoryFormatNames,
 } from "../io/index.js";
 import { freeBytes, writeError } from "./files.js";
 import { createHdf5, openHdf5 } from "./hdf5.js";
@@ -85,7 +85,14 @@ export async function openTrajectoryWriter(
   if (format === undefined) {
     throw new InputError(
       `the name ${path} does not tell a trajectory format`,
-      `end it in .h5md, .extxyz or .lammpstrj, or give the format: ${trajectoryFormatNames.join(", ")}`,
+      `end it in .h5md, .extxyz or .lammpstrj, or give the format: ${writtenTrajectoryFormatNames.join(", ")}`,
+      { path },
+    );
+  }
+  if (!(writtenTrajectoryFormatNames as readonly string[]).includes(format)) {
+    throw new InputError(
+      `${format} is read, not written`,
+      `write one of ${writtenTrajectoryFormatNames.join(", ")}: end the name in .lammpstrj, .extxyz or .h5md`,
       { path },
     );
   }

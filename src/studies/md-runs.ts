@@ -31,8 +31,12 @@ export interface MdRunResult {
   readonly key: string;
   /** Frames of the last phase; absent when it records none. */
   readonly trajectory?: Trajectory;
-  /** Of the last phase. */
+  /** Of the last phase that was reached. */
   readonly thermo: Thermo;
+  /** Of every phase that was reached. */
+  readonly phases: readonly Thermo[];
+  /** Why it ended early; what is here is good up to then. Only with `keepFailed`. */
+  readonly failure?: Error;
   /** Both of the last phase. */
   readonly followed?: FollowOutcome;
   readonly excitation?: ExcitationReport;
@@ -44,45 +48,81 @@ export interface MdRunResult {
 export interface MdRunsOptions {
   /** Largest number of steps of one segment. Default 20,000. */
   readonly segmentSteps?: number;
+  /** A run that ends early is a result like the others, instead of an error that stops them all. Default false. */
+  readonly keepFailed?: boolean;
 }
 
 /** Frames of one segment take at most this much memory, bytes. */
 const SEGMENT_BYTES = 48e6;
 
 /**
- * Runs all requests, resuming what is stored; results in their order.
- * @throws the error a simulation ended with, after its good part was stored
+ * Runs all requests, resuming what is stored; results in their order. Threads that are left over share the forces of large cells.
+ * @throws the error a simulation ended with, after its good part was stored, unless `keepFailed`
  */
 export async function runTrajectories(
   context: StudyContext,
   stage: string,
   work: { readonly requests: readonly MdRunRequest[] } & MdRunsOptions,
 ): Promise<MdRunResult[]> {
-  const plans = work.requests.map((request) => planOf(request, work.segmentSteps ?? 20_000));
-  const gathered = plans.map(() => ({ thermo: [] as Thermo[], notes: new Notes() }));
-  const last = await runChains(context, stage, {
+  const { requests, segmentSteps = 20_000, keepFailed = false } = work;
+  const threads = Math.max(1, Math.floor(context.pool.width / requests.length));
+  const plans = requests.map((request) => planOf(request, { segmentSteps, threads }));
+  const gathered = plans.map(() => ({ thermo: [] as Thermo[][], notes: new Notes() }));
+  const progress = stepCounter(context, stage, plans);
+  const { onProgress: _, ...silent } = context;
+  const last = await runChains(silent, stage, {
     task: segmentTask,
     chains: plans.map(({ chain }) => chain),
+    onWatch: progress.watch,
     onPiece: (output, at, k) => {
-      const { request, cuts } = plans[at]!;
+      (gathered[at]!.thermo[plans[at]!.cuts[k]!.phase] ??= []).push(output.thermo);
       gathered[at]!.notes.addAll(output.notes);
-      if (cuts[k]!.phase === request.phases.length - 1) gathered[at]!.thermo.push(output.thermo);
-      if (output.failure) throw errorFromData(output.failure);
+      progress.stored(output.checkpoint.state.step, at);
+      if (output.failure && !keepFailed) throw errorFromData(output.failure);
     },
   });
   return plans.map(({ request, cuts }, at) => {
-    const { followed, excitation, checkpoint } = last[at]!;
-    const trajectory = storedTrajectory(context.store, request, cuts);
+    const { followed, excitation, checkpoint, failure } = last[at]!;
+    const phases = gathered[at]!.thermo.map(joinThermo);
+    const trajectory = storedTrajectory(context.store, request, { cuts, steps: checkpoint.state.step });
     return {
       key: request.key,
       ...(trajectory ? { trajectory } : {}),
-      thermo: joinThermo(gathered[at]!.thermo),
+      thermo: phases.at(-1)!,
+      phases,
+      ...(failure ? { failure: errorFromData(failure) } : {}),
       ...(followed ? { followed } : {}),
       ...(excitation ? { excitation } : {}),
       end: checkpoint.state,
       notes: gathered[at]!.notes.list(),
     };
   });
+}
+
+/** Progress in steps of all runs together. What was stored is counted, but says nothing before the first new step: rates stay true. */
+function stepCounter({ onProgress }: StudyContext, stage: string, plans: readonly Plan[]) {
+  const total = plans.reduce((sum, { cuts }) => sum + cuts.reduce((steps, cut) => steps + cut.steps, 0), 0);
+  const first = plans.map(({ request }) => ("state" in request.start ? request.start.state.step : 0));
+  const reached = first.slice();
+  let moving = false;
+  const report = (watch: Readonly<Record<string, number>>): void => {
+    const done = reached.reduce((sum, step, i) => sum + step - first[i]!, 0);
+    onProgress?.({ stage, done, total, ...(Object.keys(watch).length > 0 ? { watch } : {}) });
+  };
+  const reach = (step: number, at: number): void => {
+    reached[at] = Math.max(reached[at]!, step);
+  };
+  return {
+    watch({ step, ...rest }: Readonly<Record<string, number>>, at: number): void {
+      if (step !== undefined) reach(step, at);
+      moving = true;
+      report(rest);
+    },
+    stored(step: number, at: number): void {
+      reach(step, at);
+      if (moving) report({});
+    },
+  };
 }
 
 interface Cut {
@@ -100,7 +140,12 @@ interface Plan {
 
 const keyOf = (request: MdRunRequest, k: number): string => `${request.key}/segment-${k}`;
 
-function planOf(request: MdRunRequest, segmentSteps: number): Plan {
+interface PlanLimits {
+  readonly segmentSteps: number;
+  readonly threads: number;
+}
+
+function planOf(request: MdRunRequest, { segmentSteps, threads }: PlanLimits): Plan {
   const { system, phases, start } = request;
   const cuts = phases.flatMap((phase, index) =>
     cutPhase(phase, index, { segmentSteps, atoms: atomCount(system.crystal) }),
@@ -110,7 +155,7 @@ function planOf(request: MdRunRequest, segmentSteps: number): Plan {
     throw new InputError(`the run ${request.key} has no phase`, "give at least one with a positive number of steps");
   const inputOf = (k: number, from: MdOrigin): SegmentInput => {
     const cut = cuts[k]!;
-    return { system, phase: phases[cut.phase]!, phaseIndex: cut.phase, from, steps: cut.steps };
+    return { system, phase: phases[cut.phase]!, phaseIndex: cut.phase, from, steps: cut.steps, threads };
   };
   const origin: MdOrigin =
     "state" in start ? { kind: "state", state: start.state } : { kind: "drawn", temperatureK: start.temperatureK };
@@ -121,8 +166,13 @@ function planOf(request: MdRunRequest, segmentSteps: number): Plan {
       key: (k) => keyOf(request, k),
       count: cuts.length,
       first: inputOf(0, origin),
-      next: ({ checkpoint }, k) =>
-        inputOf(k, cuts[k]!.first ? { kind: "state", state: checkpoint.state } : { kind: "checkpoint", checkpoint }),
+      next: ({ checkpoint, failure }, k) =>
+        failure
+          ? undefined
+          : inputOf(
+              k,
+              cuts[k]!.first ? { kind: "state", state: checkpoint.state } : { kind: "checkpoint", checkpoint },
+            ),
     },
   };
 }
@@ -160,18 +210,25 @@ function joinThermo(parts: readonly Thermo[]): Thermo {
 }
 
 /** The frames of the last phase, read from the store when they are asked for. */
-function storedTrajectory(store: RunStore, request: MdRunRequest, cuts: readonly Cut[]): Trajectory | undefined {
-  const { system, phases } = request;
-  const { record, ensemble, steps } = phases.at(-1)!;
+function storedTrajectory(
+  store: RunStore,
+  request: MdRunRequest,
+  run: { readonly cuts: readonly Cut[]; readonly steps: number },
+): Trajectory | undefined {
+  const { cuts, steps } = run;
+  const { system, phases, start } = request;
+  const { record, ensemble } = phases.at(-1)!;
   if (!record) return undefined;
   const variableCell = ensemble.kind === "npt";
   const wanted = cuts.flatMap((cut, k) => (cut.phase === phases.length - 1 ? [k] : []));
-  const before = phases.slice(0, -1).reduce((sum, phase) => sum + phase.steps, 0);
+  const origin = "state" in start ? start.state.step : 0;
+  const before = phases.slice(0, -1).reduce((sum, phase) => sum + phase.steps, origin);
   const firstStep = Math.ceil(before / record.frameEvery) * record.frameEvery;
+  if (steps < firstStep) return undefined; // it ended before
   return {
     crystal: system.crystal,
     frameSpacingFs: record.frameEvery * system.timestepFs,
-    frameCount: Math.floor((before + steps - firstStep) / record.frameEvery) + 1,
+    frameCount: Math.floor((steps - firstStep) / record.frameEvery) + 1,
     variableCell,
     hasVelocities: record.velocities,
     async *frames(options: FrameOptions = {}): AsyncGenerator<Frame> {

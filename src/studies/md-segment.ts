@@ -1,7 +1,7 @@
 // A stretch of a simulation as a piece of work: from a state or a checkpoint, so many steps, to a checkpoint and the frames in between. Segments
 // one after the other are one trajectory that survives being killed; replicas are chains side by side (md-runs.ts).
 
-import { type ErrorData, errorToData, type Note, Rng, type Task } from "../base/index.js";
+import { type ErrorData, errorToData, type Note, Rng, type RunOptions, type Task } from "../base/index.js";
 import {
   type Checkpoint,
   type EnsembleSpec,
@@ -30,6 +30,8 @@ export interface MdSystem {
   readonly timestepFs: number;
   /** Indices of atoms held in place. */
   readonly frozen?: readonly number[];
+  /** Steps of the fast forces in one step of the slow ones (r-RESPA), for constant energy and Nosé–Hoover. Default 1. */
+  readonly innerSteps?: number;
   readonly seed: number;
   /** Makes the trajectory's chance its own: "900 K/replica 3". */
   readonly label: string;
@@ -69,6 +71,8 @@ export interface SegmentInput {
   readonly phaseIndex: number;
   readonly from: MdOrigin;
   readonly steps: number;
+  /** Threads for one evaluation of the forces, where the cell is large enough; the numbers are the same. Default 1. */
+  readonly threads?: number;
 }
 
 export interface SegmentFrames {
@@ -95,14 +99,15 @@ export interface SegmentOutput {
 
 export const segmentTask: Task<SegmentInput, SegmentOutput> = {
   name: "md/segment",
-  async run({ system, phase, phaseIndex, from, steps }, options) {
-    const { crystal, frozen, timestepFs } = system;
+  async run({ system, phase, phaseIndex, from, steps, threads = 1 }, options) {
+    const { crystal, frozen, timestepFs, innerSteps } = system;
     const chance = Rng.fromSeed(system.seed).fork(system.label);
     const state = startState(crystal, {
       ...(frozen ? { frozen } : {}),
       ...(from.kind === "drawn" ? { temperatureK: from.temperatureK, seed: chance.fork("start").below(2 ** 32) } : {}),
     });
-    if (from.kind === "state") restoreState(state, from.state);
+    // of a checkpoint too, before there is an integrator: some refuse a state without motion
+    if (from.kind !== "drawn") restoreState(state, from.kind === "state" ? from.state : from.checkpoint.state);
     const rng = chance.fork(`phase ${phaseIndex}`);
     const { ensemble, record, follow, excitation } = phase;
     const { hooks, modal, ...told } = followAndDrive(state, {
@@ -115,13 +120,15 @@ export const segmentTask: Task<SegmentInput, SegmentOutput> = {
       timestepFs,
       rng,
       ...(modal ? { modal } : {}),
+      ...(innerSteps === undefined ? {} : { innerSteps }),
     });
     if (from.kind === "checkpoint") restoreCheckpoint(from.checkpoint, { state, integrator, hooks });
     const keeper = record && new FrameKeeper(state, record);
-    const session = forceFieldFromJSON(system.forces).attach(crystal);
+    const crew = threads > 1 ? options.crew?.(threads) : undefined;
+    const session = forceFieldFromJSON(system.forces).attach(crystal, crew ? { crew } : {});
     try {
       const run = await runMd(state, session, integrator, {
-        ...options,
+        ...withStep(options, state.step),
         steps,
         hooks,
         thermoEvery: phase.thermoEvery,
@@ -144,6 +151,16 @@ export const segmentTask: Task<SegmentInput, SegmentOutput> = {
     }
   },
 };
+
+/** The run's own progress, with the step reached among the live numbers: those pass from thread to thread. */
+function withStep({ signal, onProgress }: RunOptions, first: number): RunOptions {
+  return {
+    ...(signal ? { signal } : {}),
+    ...(onProgress
+      ? { onProgress: (now) => onProgress({ ...now, watch: { step: first + now.done, ...now.watch } }) }
+      : {}),
+  };
+}
 
 /** Frames of a segment in memory. */
 class FrameKeeper implements FrameSink {

@@ -55,9 +55,11 @@ export interface Chain<I, O> {
   readonly first: I;
   /** Pieces in the chain, at least 1. */
   readonly count: number;
-  /** Input of piece k ≥ 1 from the output of piece k − 1. */
-  readonly next: (output: O, k: number) => I;
+  /** Input of piece k ≥ 1 from the output of piece k − 1; undefined where the chain ends early. */
+  readonly next: (output: O, k: number) => I | undefined;
 }
+
+type Watch = Readonly<Record<string, number>>;
 
 export interface ChainWork<I, O> {
   readonly task: Task<I, O>;
@@ -67,6 +69,8 @@ export interface ChainWork<I, O> {
    * what is stored only the last output of each chain is kept.
    */
   readonly onPiece?: (output: O, chain: number, k: number) => void | Promise<void>;
+  /** Given the live numbers of the pieces at work. Default none. */
+  readonly onWatch?: (watch: Watch, chain: number) => void;
 }
 
 /**
@@ -110,28 +114,43 @@ interface ChainRun<I, O> {
 }
 
 async function runChain<I, O>(context: StudyContext, { work, at, advance }: ChainRun<I, O>): Promise<O> {
-  const { task, chains, onPiece } = work;
+  const { task, chains, onPiece, onWatch } = work;
   const chain = chains[at]!;
+  const watching = onWatch && ((watch: Watch) => onWatch(watch, at));
   const stored = onPiece ? { k: -1 } : await lastStored<O>(context, chain);
   let output = "output" in stored ? (stored.output as O) : undefined;
   if (stored.k >= 0) advance(stored.k + 1);
   for (let k = stored.k + 1; k < chain.count; k++) {
     context.signal?.throwIfAborted();
     const known = onPiece ? await context.store.get<O>(chain.key(k)) : undefined;
-    output = known ?? (await doPiece(context, task, k === 0 ? chain.first : chain.next(output!, k)));
-    if (known === undefined) await context.store.put(chain.key(k), output);
+    if (known === undefined) {
+      const input = k === 0 ? chain.first : chain.next(output!, k);
+      if (input === undefined) {
+        advance(chain.count - k);
+        break;
+      }
+      output = await doPiece(context, task, { input, watching });
+      await context.store.put(chain.key(k), output);
+    } else output = known;
     await onPiece?.(output, at, k);
     advance(1);
   }
   return output!;
 }
 
-async function doPiece<I, O>(context: StudyContext, task: Task<I, O>, input: I): Promise<O> {
+async function doPiece<I, O>(
+  context: StudyContext,
+  task: Task<I, O>,
+  { input, watching }: { readonly input: I; readonly watching: ((watch: Watch) => void) | undefined },
+): Promise<O> {
   let result: O | undefined;
   const keep = (output: O): void => {
     result = output;
   };
-  await context.pool.run(task, [input], keep, context.signal ? { signal: context.signal } : {});
+  await context.pool.run(task, [input], keep, {
+    ...(context.signal ? { signal: context.signal } : {}),
+    ...(watching ? { onProgress: ({ watch }) => watch && watching(watch) } : {}),
+  });
   return result!;
 }
 

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { Note, RunOptions, TaskPool } from "../base/index.js";
 import type { Report } from "../io/index.js";
 import { schemaIdOf } from "./registry.js";
-import type { Estimation, RunStore, Study, StudyContext } from "./study.js";
+import type { Estimation, RunStore, Study, StudyContext, StudyFiles } from "./study.js";
 
 /** A text input and what identifies it. */
 export interface HashedInput {
@@ -18,6 +18,7 @@ export interface StudySettings extends RunOptions {
   readonly pool: TaskPool;
   readonly store: RunStore;
   readonly seed: number;
+  readonly files?: StudyFiles;
   /** Reads an input file named in the study. */
   readonly readInput: (name: string) => Promise<HashedInput>;
   /** Inputs the study did not ask for by name: the study file itself. */
@@ -33,6 +34,8 @@ export interface Software {
 export interface StudyResult<T> {
   readonly report: Report<T>;
   readonly converged: boolean;
+  /** What ended a part of the work early. */
+  readonly failure?: Error;
 }
 
 /** A study with its parameters checked and complete; what `readStudyFile` returns. */
@@ -49,8 +52,9 @@ export async function runStudy<P extends z.ZodType, T>(
 ): Promise<StudyResult<T>> {
   const { study, parameters } = question;
   const inputs = new Map((settings.inputs ?? []).map((input) => [input.name, input.sha256]));
-  const { data, notes, converged } = await study.run(parameters, contextOf(settings, inputs));
-  return { report: reportOf({ study, parameters, data, notes }, software, { inputs, seed: settings.seed }), converged };
+  const { data, notes, converged, failure } = await study.run(parameters, contextOf(settings, inputs));
+  const report = reportOf({ study, parameters, data, notes }, software, { inputs, seed: settings.seed });
+  return { report, converged, ...(failure ? { failure } : {}) };
 }
 
 /** What `runStudy` would do. */
@@ -62,11 +66,12 @@ export function estimateStudy<P extends z.ZodType, T>(
 }
 
 function contextOf(settings: StudySettings, inputs: Map<string, string>): StudyContext {
-  const { pool, store, seed, signal, onProgress } = settings;
+  const { pool, store, seed, files, signal, onProgress } = settings;
   return {
     pool,
     store,
     seed,
+    ...(files ? { files } : {}),
     ...(signal ? { signal } : {}),
     ...(onProgress ? { onProgress } : {}),
     async readInput(name) {

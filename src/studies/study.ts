@@ -3,6 +3,8 @@
 
 import type { z } from "zod";
 import type { Note, RunOptions, TaskPool } from "../base/index.js";
+import type { Trajectory } from "../dynamics/index.js";
+import type { TrajectoryWriteOptions } from "../io/index.js";
 
 /** Results of finished pieces, by key. What was put is there after a kill; a put is atomic. */
 export interface RunStore {
@@ -10,10 +12,19 @@ export interface RunStore {
   put<T>(key: string, value: T): Promise<void>;
 }
 
+/** Where a study leaves files beside its report; each is whole or not there. */
+export interface StudyFiles {
+  text(name: string, text: string): Promise<void>;
+  /** The format is what the name tells: .h5md, .extxyz, .lammpstrj. */
+  trajectory(name: string, trajectory: Trajectory, options?: TrajectoryWriteOptions): Promise<void>;
+}
+
 export interface StudyContext extends RunOptions {
   readonly pool: TaskPool;
   readonly store: RunStore;
   readonly seed: number;
+  /** Absent on hosts without files. */
+  readonly files?: StudyFiles;
   /** Reads an input file named in the study, relative to the study file; its hash goes into the report. */
   readInput(name: string): Promise<{ readonly name: string; readonly text: string }>;
 }
@@ -45,4 +56,6 @@ export interface StudyOutcome<T> {
   readonly notes: readonly Note[];
   /** False when some part did not reach its tolerance; the report is still written (exit code 3). */
   readonly converged: boolean;
+  /** What ended a part of the work early, where the rest is worth a report; decides the exit code. */
+  readonly failure?: Error;
 }
