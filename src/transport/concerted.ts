@@ -11,7 +11,7 @@ import { type Estimate, InputError, type Note, Notes, Pacer, Rng, type RunOption
 import { type Classifier, type ConcertedClass, concertedClassifier } from "./concerted-classes.js";
 import { coincidence, countByClass, expectedCandidates, surrogatePairs } from "./concerted-null.js";
 import { type EventChains, type EventOptions, eventChains, linkEvents, standingEvents } from "./events.js";
-import type { SiteEvents } from "./events-pairs.js";
+import type { EventPairs, SiteEvents } from "./events-pairs.js";
 import { type PoissonRate, poissonRate } from "./jump-count.js";
 import { type TrackedJumps, trackedFs } from "./site-types.js";
 
@@ -37,14 +37,20 @@ export interface ConcertedCount {
   readonly expected: number;
   /** candidates − expected. */
   readonly excess: Estimate;
-  /** excess over the spread that independent jumps have. */
+  /** excess over the spread that independent Poisson jumps have; too large where ions dwell and meet again: see `surrogate`. */
   readonly significance: number;
   /** candidates/expected; Infinity when none are expected. */
   readonly ratio: Estimate;
+  /**
+   * Candidates in which the site was left before it was filled, against half of `expected`. An ion cannot enter a site before its tenant has
+   * left, so in crystals nearly all are of this kind, and `excess`, which looks both ways, is lowered by the half that cannot be.
+   */
+  readonly vacatedFirst: { readonly candidates: number; readonly excess: Estimate; readonly significance: number };
   /** Pairs in shifted surrogates, and what the true ones have more. */
   readonly surrogate?: { readonly pairs: Estimate; readonly excess: Estimate; readonly significance: number };
 }
 
+/** The same events, with what is taken back struck out as in the main count, joined within another window. */
 export interface WindowCount {
   readonly windowFs: number;
   /** [classes], in the order of `classes`. */
@@ -77,15 +83,13 @@ const CROWDED = 0.5;
 
 /** @throws InputError when the track has no length, a window none, or a class names labels that no site has. */
 export async function concertedMotion(track: TrackedJumps, options: ConcertedOptions = {}): Promise<ConcertedMotion> {
-  const { windowFs = 1000, sweepFs = SWEEP_FS, surrogates } = options;
+  const { windowFs = 1000, sweepFs = SWEEP_FS } = options;
   const rules = {
     backJumps: options.backJumps ?? "both",
     backWindowFs: options.backWindowFs ?? windowFs,
     exchanges: options.exchanges ?? false,
   } as const;
-  const repeats = surrogates ? (surrogates.count ?? 20) : 0;
-  if (surrogates && !(Number.isInteger(repeats) && repeats >= 2))
-    throw new InputError(`${repeats} surrogates`, "a spread needs two at least; twenty are usual");
+  const repeats = repeatsOf(options);
   for (const window of sweepFs)
     if (!(window > 0)) throw new InputError(`a window of ${window} fs`, "windows of a sweep are positive times");
   const lengthFs = trackedFs(track);
@@ -102,31 +106,12 @@ export async function concertedMotion(track: TrackedJumps, options: ConcertedOpt
     await pacer.tick(1 + swept.length, steps);
   }
   const shifted: number[][] = [];
-  const rng = surrogates ? Rng.fromSeed(surrogates.seed).fork("concerted/surrogates") : undefined;
-  while (rng && shifted.length < repeats) {
-    shifted.push(
-      surrogatePairs(events, classifier, {
-        windowFs,
-        exchanges: rules.exchanges,
-        fromFs: track.fromFs,
-        lengthFs,
-        rng: rng.fork(`${shifted.length}`),
-      }),
-    );
+  for (const rng of surrogateStreams(options)) {
+    const run = { windowFs, exchanges: rules.exchanges, fromFs: track.fromFs, lengthFs, rng };
+    shifted.push(surrogatePairs(events, classifier, run));
     await pacer.tick(1 + swept.length + shifted.length, steps);
   }
   const exposure = (lengthFs / 1000) * track.ions.length;
-  const p = coincidence(windowFs, lengthFs);
-  const classes = classifier.classes.map((one, k) => ({
-    ...one,
-    ...describe(one.name, pick(main, k), { exposure, p, shifted: shifted.map((counts) => counts[k] ?? 0) }),
-  }));
-  const total = describe("all", sumOf(main), {
-    exposure,
-    p,
-    shifted: shifted.map((counts) => counts.reduce((sum, n) => sum + n, 0)),
-  });
-  const kinds = classifier.classes.length;
   return {
     windowFs,
     rules,
@@ -135,17 +120,55 @@ export async function concertedMotion(track: TrackedJumps, options: ConcertedOpt
     jumps: track.jumps.count,
     takenBack: track.jumps.count - jump.length,
     exchanges: main.exchanges,
-    total,
-    classes,
+    ...describeAll(main, classifier, { exposure, p: coincidence(windowFs, lengthFs), shifted }),
     chains: main.chains(),
-    sweep: swept.map((linked, w) => ({ windowFs: sweepFs[w]!, ...padded(linked, kinds) })),
+    sweep: swept.map((linked, w) => ({ windowFs: sweepFs[w]!, ...padded(linked, classifier.classes.length) })),
     notes: notesOf(main, { windowFs, lengthFs }),
+  };
+}
+
+function repeatsOf({ surrogates }: ConcertedOptions): number {
+  if (!surrogates) return 0;
+  const { count = 20 } = surrogates;
+  if (!Number.isInteger(count) || count < 2)
+    throw new InputError(`${count} surrogates`, "a spread needs two at least; twenty are usual");
+  return count;
+}
+
+/** One stream of chance for each surrogate. */
+function surrogateStreams(options: ConcertedOptions): Rng[] {
+  if (!options.surrogates) return [];
+  const rng = Rng.fromSeed(options.surrogates.seed).fork("concerted/surrogates");
+  return Array.from({ length: repeatsOf(options) }, (_, k) => rng.fork(`${k}`));
+}
+
+interface Weighing {
+  readonly exposure: number;
+  /** Probability that two independent jumps fall within the window. */
+  readonly p: number;
+  /** [surrogates][classes] pairs. */
+  readonly shifted: readonly (readonly number[])[];
+}
+
+function describeAll(
+  main: Counts,
+  { classes }: Classifier,
+  { exposure, p, shifted }: Weighing,
+): Pick<ConcertedMotion, "total" | "classes"> {
+  return {
+    total: describe("all", sumOf(main), { exposure, p, shifted: shifted.map(total) }),
+    classes: classes.map((one, k) => ({
+      ...one,
+      ...describe(one.name, pick(main, k), { exposure, p, shifted: shifted.map((counts) => at(counts, k)) }),
+    })),
   };
 }
 
 interface Counts {
   readonly pairs: readonly number[];
   readonly candidates: readonly number[];
+  /** Of the candidates those with the site left first. */
+  readonly vacatedFirst: readonly number[];
   readonly expected: readonly number[];
 }
 
@@ -163,36 +186,44 @@ function linkedCounts(
   return {
     pairs: countByClass(events, linked.pairs, classifier),
     candidates: countByClass(events, linked.candidates, classifier),
+    vacatedFirst: countByClass(events, vacatedFirst(events, linked.candidates), classifier),
     expected: Array.from(expectedCandidates(events, classifier, options)),
     exchanges: linked.candidates.exchanges,
     chains: () => eventChains(linked),
   };
 }
 
+function vacatedFirst({ times }: SiteEvents, { filler, vacater, count }: EventPairs): EventPairs {
+  const kept = Int32Array.from({ length: count }, (_, p) => p).filter((p) => times[vacater[p]!]! <= times[filler[p]!]!);
+  return { count: kept.length, filler: kept.map((p) => filler[p]!), vacater: kept.map((p) => vacater[p]!) };
+}
+
 const at = (values: readonly number[], k: number): number => values[k] ?? 0;
 const total = (values: readonly number[]): number => values.reduce((sum, n) => sum + n, 0);
 
-const pick = ({ pairs, candidates, expected }: Counts, k: number) => ({
-  pairs: at(pairs, k),
-  candidates: at(candidates, k),
-  expected: at(expected, k),
+const pick = (counts: Counts, k: number) => ({
+  pairs: at(counts.pairs, k),
+  candidates: at(counts.candidates, k),
+  led: at(counts.vacatedFirst, k),
+  expected: at(counts.expected, k),
 });
 
-const sumOf = ({ pairs, candidates, expected }: Counts) => ({
-  pairs: total(pairs),
-  candidates: total(candidates),
-  expected: total(expected),
+const sumOf = (counts: Counts) => ({
+  pairs: total(counts.pairs),
+  candidates: total(counts.candidates),
+  led: total(counts.vacatedFirst),
+  expected: total(counts.expected),
 });
 
 /** A class that first occurs in a later count has no place in an earlier one. */
-function padded({ pairs, candidates, expected }: Counts, kinds: number): Counts {
+function padded({ pairs, candidates, expected }: Counts, kinds: number): Omit<WindowCount, "windowFs"> {
   const pad = (values: readonly number[]): number[] => Array.from({ length: kinds }, (_, k) => at(values, k));
   return { pairs: pad(pairs), candidates: pad(candidates), expected: pad(expected) };
 }
 
 function describe(
   name: string,
-  { pairs, candidates, expected }: ReturnType<typeof pick>,
+  { pairs, candidates, led, expected }: ReturnType<typeof pick>,
   { exposure, p, shifted }: { readonly exposure: number; readonly p: number; readonly shifted: readonly number[] },
 ): ConcertedCount {
   const difference = candidates - expected;
@@ -205,6 +236,11 @@ function describe(
     excess: { value: difference, standardError: Math.sqrt(candidates), unit: "pairs" },
     significance: inSigmas(difference, Math.sqrt(expected * (1 - p))),
     ratio: { value: ratioOf(candidates, expected), standardError: ratioOf(Math.sqrt(candidates), expected), unit: "" },
+    vacatedFirst: {
+      candidates: led,
+      excess: { value: led - expected / 2, standardError: Math.sqrt(led), unit: "pairs" },
+      significance: inSigmas(led - expected / 2, Math.sqrt((expected / 2) * (1 - p / 2))),
+    },
     ...(shifted.length > 0 ? { surrogate: overSurrogates(pairs, shifted) } : {}),
   };
 }

@@ -37,6 +37,7 @@ export * from "./site-basins.js";
 export * from "./site-cell-match.js";
 export * from "./site-density.js";
 export * from "./site-structure.js";
+export * from "./site-symmetry.js";
 export * from "./site-types.js";
 export * from "./strings.js";
 export * from "./transitions.js";

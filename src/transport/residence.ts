@@ -7,7 +7,7 @@
 // given beside it to show its bias: long stays are cut off more often than short ones, and an ion that never leaves is not in it at all.
 // The survival curve (residence-curve.ts) assumes no law. Stays that had begun before the run are not in it, for their age is unknown.
 
-import { type Estimate, type F64, InputError, type Note, Notes } from "../base/index.js";
+import { type Estimate, InputError, type Note, Notes } from "../base/index.js";
 import { BEGUN_BEFORE, NOT_ENDED } from "../dynamics/index.js";
 import { poissonRate } from "./jump-count.js";
 import { kaplanMeier, type SurvivalCurve } from "./residence-curve.js";
@@ -139,7 +139,3 @@ export function naiveResidence(residence: number, window: number): number {
   const first = x - 2 + (x + 2) * decay;
   return (residence * first) / zeroth;
 }
-
-/** Times of all types, ps, as an F64 in the order of the types: convenient for plots. */
-export const residenceValues = ({ times }: ResidenceTimes): F64 =>
-  Float64Array.from(times, ({ residencePs }) => residencePs.value);

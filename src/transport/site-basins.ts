@@ -14,7 +14,7 @@ import type { GridField } from "./density-field.js";
 export interface BasinOptions {
   /** Standard deviation of the smoothing, Å; 0 for none. Default 0.25. */
   readonly smoothingA?: number;
-  /** Passes at least this high, as a fraction of the lower peak, join two basins. Default 0.6. */
+  /** Passes at least this high, as a fraction x of the lower peak, join two basins: barriers below −k_BT ln x. Default 0.6. */
   readonly mergeRatio?: number;
   /** Peaks nearer than this are one, Å. Default 0.8. */
   readonly closestA?: number;

@@ -103,7 +103,9 @@ export function matchSiteCell(file: Crystal, trajectory: Crystal, options: SiteM
 
 function likeGroups(file: Crystal, trajectory: Crystal, { alike, sites }: SiteMatchOptions): string[][] {
   const both = file.elements.filter((element) => trajectory.elements.includes(element) && !sites.includes(element));
-  const groups = alike?.map((names) => [...names]) ?? both.map((element) => [element]);
+  const present = (name: string): boolean => file.elements.includes(name) || trajectory.elements.includes(name);
+  const groups =
+    alike?.map((names) => [...names]).filter((names) => names.some(present)) ?? both.map((element) => [element]);
   if (groups.length === 0)
     throw new InputError(
       `the file (${file.elements.join(", ")}) and the trajectory (${trajectory.elements.join(", ")}) have no framework in common`,

@@ -1,5 +1,6 @@
 // Sites found where the ions were: peaks of their density and the basins around them (site-basins.ts). Sites that a symmetry operation of the
-// framework's mean structure takes onto each other are of one type: the ions' own arrangement, frozen or moving, has no say in it.
+// framework's mean structure takes onto each other are of one type: the ions' own arrangement, frozen or moving, has no say in it. The density is
+// first averaged over these operations, so that a short run shows every site of a type as well as the average of them.
 // Types are named after the ion, the fullest first: Li1, Li2, …
 
 import { InputError, type Note, Notes, type Vec3 } from "../base/index.js";
@@ -17,12 +18,17 @@ import {
 } from "../structure/index.js";
 import type { DensityResult } from "./density.js";
 import { type Basin, type BasinOptions, densityBasins } from "./site-basins.js";
+import { symmetrisedField } from "./site-symmetry.js";
 
 export interface SitesFromDensityOptions extends BasinOptions {
   /** Elements that move. Default: those the density is of. */
   readonly mobile?: readonly string[];
   /** Symmetry of the framework (`frameworkCrystal`). Default: found with `symmetryToleranceA` when the symmetry engine is loaded. */
   readonly symmetry?: Symmetry;
+  /** Elements that count as one when the symmetry is found, e.g. [["S", "Cl"]] where they share their places. Default: none. */
+  readonly alike?: readonly (readonly string[])[];
+  /** Average the density over the symmetry operations before peaks are sought; `mergeRatio` is then 0.8 by default. Default true. */
+  readonly symmetrise?: boolean;
   /** How far the framework's mean places may be from ideal ones, Å. Default 0.25. */
   readonly symmetryToleranceA?: number;
   /** Sites an operation brings this near to each other are of one type, Å. Default 0.7. */
@@ -46,17 +52,20 @@ export interface DensitySites {
   readonly notes: readonly Note[];
 }
 
-/** The mean structure without the elements that move. */
-export function frameworkCrystal(mean: Crystal, mobile: readonly string[]): Crystal {
+/** The mean structure without the elements that move; of elements that are alike the first stands for all. */
+export function frameworkCrystal(
+  mean: Crystal,
+  mobile: readonly string[],
+  alike: readonly (readonly string[])[] = [],
+): Crystal {
   const species = speciesList(mean);
   const kept = species.flatMap((element, i) => (mobile.includes(element) ? [] : [i]));
   if (kept.length === 0)
     throw new InputError(`nothing is left without ${mobile.join(", ")}`, "sites need a framework that stays");
   return makeCrystal({
     cell: mean.cell,
-    species: kept.map((i) => species[i]!),
+    species: kept.map((i) => alike.find((names) => names.includes(species[i]!))?.[0] ?? species[i]!),
     positions: kept.flatMap((i) => [...mean.positions.slice(3 * i, 3 * i + 3)]),
-    masses: kept.map((i) => mean.masses[i]!),
   });
 }
 
@@ -66,7 +75,12 @@ export function sitesFromDensity(density: DensityResult, options: SitesFromDensi
   const mean = density.meanCrystal;
   const mobile = options.mobile ?? density.species.split(/[,\s]+/).filter((name) => mean.elements.includes(name));
   const notes = new Notes();
-  const found = densityBasins(density, options);
+  const framework = frameworkCrystal(mean, mobile, options.alike);
+  const symmetry = symmetryFor(framework, options, notes);
+  const average = symmetry !== undefined && (options.symmetrise ?? true);
+  const found = average
+    ? densityBasins(symmetrisedField(density, symmetry.operations), { mergeRatio: 0.8, ...options })
+    : densityBasins(density, options);
   const basins = found.basins.filter(({ ions }) => ions >= fewestIons);
   if (basins.length === 0)
     throw new InputError(
@@ -74,8 +88,6 @@ export function sitesFromDensity(density: DensityResult, options: SitesFromDensi
       "lower fewestIons, or use a finer grid",
     );
   const dropped = found.basins.slice(basins.length).reduce((sum, { ions }) => sum + ions, 0);
-  const framework = frameworkCrystal(mean, mobile);
-  const symmetry = symmetryFor(framework, options, notes);
   const positions = toCartesian(density.cell, Float64Array.from(basins.flatMap(({ place }) => [...place])));
   const typeOf = symmetry ? mergedTypes(framework, symmetry, { positions, typeToleranceA, notes }) : [...basins.keys()];
   const { names, types } = namedTypes(mobile[0] ?? "site", typeOf, basins);

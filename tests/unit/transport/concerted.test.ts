@@ -25,16 +25,16 @@ const motionOf = (jumps: readonly Jump[], options: Parameters<typeof concertedMo
 
 describe("the null of independent jumps", () => {
   it("their excess is zero, and its stated spread holds them 68 % and 95 % of the time", async () => {
-    const trials = 100;
+    const trials = 80;
     const inside = [0, 0];
     let sum = 0;
     for (let trial = 0; trial < trials; trial++) {
-      const { total } = await motionOf(poissonJumps(Rng.fromSeed(trial), 40));
+      const { total } = await motionOf(poissonJumps(Rng.fromSeed(trial), 30));
       sum += total.significance;
       if (Math.abs(total.significance) < 1) inside[0]!++;
       if (Math.abs(total.significance) < 1.96) inside[1]!++;
     }
-    // Mean of n normal numbers: 3/√n. Fractions: three binomial standard errors, 14 and 6.5 % of 100 trials.
+    // Mean of n normal numbers: 3/√n. Fractions: three binomial standard errors, 16 and 7 % of 80 trials.
     expect(Math.abs(sum) / trials).toBeLessThan(3 / Math.sqrt(trials));
     expect(Math.abs(inside[0]! / trials - 0.683)).toBeLessThan(3 * Math.sqrt((0.683 * 0.317) / trials));
     expect(Math.abs(inside[1]! / trials - 0.95)).toBeLessThan(3 * Math.sqrt((0.95 * 0.05) / trials));
@@ -75,6 +75,37 @@ describe("the null of independent jumps", () => {
     // 2.093: two-sided 95 % of Student's t with 19 degrees of freedom, for a spread known from 20 surrogates. t has a variance of 19/17.
     expect(Math.abs(sum) / trials).toBeLessThan(3 * Math.sqrt(19 / 17 / trials));
     expect(within / trials).toBeGreaterThan(0.95 - 3 * Math.sqrt((0.95 * 0.05) / trials));
+  });
+});
+
+describe("ions that exclude each other", () => {
+  it("no site is filled before it is left, and after that it is entered 1/(1 − θ) times as often as chance says", async () => {
+    // 12 ions on 16 sites; each tries one of the other sites at random once in 20 ps and goes there if it is free.
+    const [ions, toFs] = [12, 60_000_000];
+    let [led, all, half] = [0, 0, 0];
+    for (let trial = 0; trial < 6; trial++) {
+      const rng = Rng.fromSeed(40 + trial);
+      const siteOf = Array.from({ length: ions }, (_, i) => i);
+      const jumps: Jump[] = [];
+      for (let timeFs = 0; (timeFs -= (20_000 / ions) * Math.log(1 - rng.uniform())) < toFs; ) {
+        const [ion, to] = [rng.below(ions), rng.below(16)];
+        if (siteOf.includes(to)) continue;
+        jumps.push({ ion, from: siteOf[ion]!, to, timeFs });
+        siteOf[ion] = to;
+      }
+      const track = trackOf({ labels: LABELS, ions, jumps, toFs });
+      const { total } = await concertedMotion(track, { windowFs: 1000, backJumps: "keep", sweepFs: [] });
+      led += total.vacatedFirst.candidates;
+      all += total.candidates;
+      half += total.expected / 2;
+    }
+    expect(all).toBe(led);
+    // The site just left is free for certain, any other time it is with 1 − θ = 1/4; and the ion that enters it does not come from where the one that
+    // left has gone, which the null has as one of 15 ways: 4 · 15/14. Some other ion fills the site first at 12/(16 · 20 ps): 1.9 % on the mean of 1 ps.
+    const factor = ((4 * 15) / 14) * (1 - 0.0186);
+    const relative = 1 / Math.sqrt(led);
+    expect(relative).toBeLessThan(0.03);
+    expect(Math.abs(led / half / factor - 1)).toBeLessThan(3 * relative);
   });
 });
 

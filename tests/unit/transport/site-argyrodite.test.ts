@@ -4,12 +4,13 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { trackSites } from "../../../src/dynamics/index.js";
 import { openTrajectory } from "../../../src/host/index.js";
 import { readPoscar } from "../../../src/io/index.js";
 import { atomsOf } from "../../../src/structure/index.js";
-import { occupancyOf, sitesFromStructure } from "../../../src/transport/index.js";
+import { analyse, densityOf, occupancyOf, sitesFromDensity, sitesFromStructure } from "../../../src/transport/index.js";
+import { loadSymmetryForTests } from "../../helpers/symmetry.js";
 
 const folder = process.env["PHONION_ARGYRODITE"];
 
@@ -20,6 +21,8 @@ const PUBLISHED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "0p": { "type 5": 80.2, "type 2": 19.78 },
   "100p": { "type 5": 53.39, "type 2": 39.28, "type 4": 7.33 },
 };
+
+beforeAll(loadSymmetryForTests);
 
 describe.skipIf(!folder)("Li6PS5Cl, where PHONION_ARGYRODITE names the data", () => {
   for (const [disorder, published] of Object.entries(PUBLISHED)) {
@@ -63,4 +66,20 @@ describe.skipIf(!folder)("Li6PS5Cl, where PHONION_ARGYRODITE names the data", ()
       }
     });
   }
+
+  it("the density alone gives the crystallographic sites: pairs of 48h joined as 24g in the ordered crystal, 48h, 48h and 16e in the other", {
+    timeout: 30_000,
+  }, async () => {
+    const sitesOf = async (disorder: string, mergeRatio: number) => {
+      const path = join(folder!, `Li6PS5Cl-${disorder}-run1`, "actual_XDATCAR.gz");
+      const trajectory = await openTrajectory(path, { frameSpacingFs: 100 });
+      const { density } = await analyse(trajectory, { density: densityOf("Li", { shape: [64, 64, 64] }) });
+      return sitesFromDensity(density, { symmetryToleranceA: 0.5, mergeRatio });
+    };
+    const ordered = await sitesOf("0p", 0.8);
+    expect(ordered.spaceGroup).toBe("F-43m");
+    expect(ordered.types.map(({ sites }) => sites)).toEqual([8 * 24]);
+    const disordered = await sitesOf("100p", 0.9);
+    expect(disordered.types.map(({ sites }) => sites)).toEqual([8 * 48, 8 * 48, 8 * 16]);
+  });
 });

@@ -6,6 +6,7 @@ import { Rng } from "../../../src/base/index.js";
 import { type SiteList, sitePositions, trackSites } from "../../../src/dynamics/index.js";
 import {
   type Crystal,
+  findSymmetry,
   makeCell,
   makeCrystal,
   minimumImage,
@@ -19,6 +20,7 @@ import {
   sitesFromDensity,
   sitesFromStructure,
   smoothed,
+  symmetrisedField,
 } from "../../../src/transport/index.js";
 import { loadSymmetryForTests } from "../../helpers/symmetry.js";
 import { trajectoryFrom } from "../../helpers/walks.js";
@@ -161,7 +163,7 @@ describe("sites from a structure file", () => {
     );
     const mixed = makeCrystal({ cell: crystal.cell, species, positions: crystal.positions });
     expect(() => sitesFromStructure(mixed, FILE, OPTIONS)).toThrow(/24 atoms S, the trajectory 16/);
-    expect(sitesFromStructure(mixed, FILE, { ...OPTIONS, alike: [["S", "Cl"]] }).match.framework).toBe(24);
+    expect(sitesFromStructure(mixed, FILE, { ...OPTIONS, alike: [["S", "Cl"], ["P"]] }).match.framework).toBe(24);
   });
 
   it("a file of another cell, another framework or without sites is refused with the numbers", () => {
@@ -229,6 +231,25 @@ describe("sites from the density", () => {
     expect(total).toBeCloseTo(IONS, 8);
     // 60 visits to each tetrahedral void: its centre is known to 0.25/√60 = 0.03 Å per axis, to which the grid adds some.
     expect(farthestFromTruth(found.sites, { Li1: octahedral, Li2: tetrahedral })).toBeLessThan(0.2);
+  });
+
+  it("averaged over the space group a field has its symmetry and its integral, and one spot becomes its orbit", () => {
+    const sulfur = makeCrystal({ cell: FILE.cell, species: FCC.map(() => "S"), fractional: FCC.flat() });
+    const { operations } = findSymmetry(sulfur);
+    const n = 16; // the translations by half a cell keep this grid
+    const index = (s: readonly number[]): number => s.reduce((at, x) => n * at + (((Math.round(x) % n) + n) % n), 0);
+    const values = new Float64Array(n ** 3);
+    values[index([1, 2, 5])] = 1;
+    const field = symmetrisedField({ cell: FILE.cell, shape: [n, n, n], values }, operations);
+    // A general position of Fm-3m has 192 places to the cell.
+    expect([...field.values].filter((x) => x > 0).length).toBe(192);
+    expect(field.values.slice().reduce((sum, x) => sum + x, 0)).toBeCloseTo(1, 12);
+    for (const { rotation: r, translation: t } of operations)
+      for (let k = 0; k < 40; k++) {
+        const [x, y, z] = [k % n, (5 * k) % n, (7 * k + 1) % n];
+        const image = [0, 1, 2].map((i) => r[3 * i]! * x + r[3 * i + 1]! * y + r[3 * i + 2]! * z + n * t[i]!);
+        expect(field.values[index(image)]).toBe(field.values[index([x, y, z])]);
+      }
   });
 
   it("a density that is known: two Gaussians across the face of a skewed cell, their weights and places", () => {
