@@ -16,7 +16,10 @@ export interface FollowedIons {
 }
 
 /** Looks at the present positions; does nothing when this instant was seen already. Returns whether the configuration is known. */
-export function followIons({ tracker, live }: FollowedIons, state: MdState): boolean {
+export function followIons(
+  { tracker, live }: FollowedIons,
+  state: Pick<MdState, "positions" | "timeFs" | "cell">,
+): boolean {
   if (tracker.timeFs !== state.timeFs) {
     tracker.update(state.positions, state.timeFs, state.cell);
     live.refresh();
@@ -25,13 +28,13 @@ export function followIons({ tracker, live }: FollowedIons, state: MdState): boo
 }
 
 /**
- * The modes of the library's configurations for `crystal`. Saves and restores nothing: tracker and live configuration have checkpoints of their own.
+ * The modes of the library's configurations for `crystal`; in one without modes nothing is driven. Saves and restores nothing: tracker and live configuration have checkpoints of their own.
  * @throws InputError when the modes of a configuration do not fit the crystal
  */
 export function configurationModes(crystal: Crystal, followed: FollowedIons): DrivenModeSource {
   const { library, tracker, live } = followed;
   for (const { id, image, modes, minimum } of library.configurations) {
-    if (image > 0) continue; // carried over by symmetry from one that was checked
+    if (image > 0 || modes.indices.length === 0) continue; // carried over by symmetry from one that was checked; or nothing to drive
     const { frequencies, vectors } = modes;
     checkDrivenModes(crystal, { configuration: id, frequencies, vectors, rest: minimum.crystal.positions });
   }
@@ -39,7 +42,7 @@ export function configurationModes(crystal: Crystal, followed: FollowedIons): Dr
 
   function current(): DrivenModes | undefined {
     const { configuration } = live;
-    if (!configuration) return undefined;
+    if (!configuration || configuration.modes.indices.length === 0) return undefined;
     if (known?.version !== live.version) {
       const rest = shifted(live.restPositions(), tracker.drift());
       const modes = {

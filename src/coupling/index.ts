@@ -34,5 +34,7 @@ export {
 } from "./modal-sample.js";
 export type { ModalShares } from "./modal-shares.js";
 export * from "./modal-switching.js";
+export * from "./modal-whole.js";
 export * from "./mode-shares.js";
 export * from "./project-hop.js";
+export * from "./bonding.js";

@@ -1,5 +1,5 @@
 // What a modal split looks like when there is nothing in it: three curves to draw beside every result.
-//   static weight   |S_n|² / Σ |S_n|²: the vectors alone, no dynamics
+//   static weight   |S_n|² / Σ |S_n|²: the vectors alone, no dynamics; without translations, which carry nothing at zero total momentum
 //   kinematic       equal-time covariance of the projected velocities at zero total momentum; with s_n = Σ_{i∈P} √m_i e_{i,n},
 //                   P_nn' = Σ_{i∈P} e_{i,n}·e_{i,n'} − s_n·s_n'/M,   D⁰_nn' ∝ S_n·S_n' P_nn'.
 //                   Projected on carriers of mass m_c alone it is far from diagonal, and its total is 3N_c(1 − N_c m_c/M)/m_c.
@@ -7,7 +7,7 @@
 //                   Expected: C_nn(τ) = 2k_BT(1 − cos ω_n τ)/ω_n², whose slope between distant lags vanishes.
 
 import { type F64, Rng } from "../base/index.js";
-import type { ModeGroup, Modes } from "../modes/index.js";
+import { type ModeGroup, type Modes, translationWeights } from "../modes/index.js";
 import { matmul } from "../numerics/index.js";
 import { accumulation } from "./accumulate.js";
 import { type ModalCarriers, modalCarriers, projectedAtoms, weighPairs, weightProduct } from "./modal-carriers.js";
@@ -45,9 +45,23 @@ export async function modalNulls(modes: Modes, options: ModalNullsOptions): Prom
   };
 }
 
+/** A mode with more of the crystal's translations than this is one. */
+const TRANSLATION = 0.5;
+
+export interface StaticWeightsOptions {
+  /** Whether the total momentum is zero: translations then carry nothing, and have no weight. Default true. */
+  readonly zeroMomentum?: boolean;
+}
+
 /** [count] |S_n|² over their sum; [count] its running sum. */
-export function staticWeights(carriers: ModalCarriers): { readonly shares: F64; readonly accumulation: F64 } {
-  const squares = Float64Array.from({ length: carriers.modes.count }, (_, n) => weightProduct(carriers, n, n));
+export function staticWeights(
+  carriers: ModalCarriers,
+  { zeroMomentum = true }: StaticWeightsOptions = {},
+): { readonly shares: F64; readonly accumulation: F64 } {
+  const translations = translationWeights(carriers.modes);
+  const squares = Float64Array.from({ length: carriers.modes.count }, (_, n) =>
+    zeroMomentum && translations[n]! > TRANSLATION ? 0 : weightProduct(carriers, n, n),
+  );
   const sum = squares.reduce((total, square) => total + square, 0);
   const shares = squares.map((square) => square / sum);
   return { shares, accumulation: accumulation(shares) };

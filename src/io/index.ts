@@ -1,3 +1,4 @@
+export * from "./animation.js";
 export * from "./bytes.js";
 export * from "./bytes-number.js";
 export * from "./chgcar.js";
@@ -42,5 +43,7 @@ export * from "./trajectory-text.js";
 export * from "./values.js";
 export * from "./vasprun.js";
 export * from "./xdatcar.js";
+export * from "./xsf.js";
 export * from "./xtc.js";
 export * from "./yaml.js";
+export * from "./phonopy-write.js";

@@ -47,7 +47,12 @@ function nine(reader: LineReader, what: string): F64 | undefined {
 }
 
 /** [b,3,3] e for every atom of `primitive`. @throws FormatError when the file holds neither all nor the independent atoms. */
-export function expandBorn(file: BornFile, primitive: Crystal, place: FilePlace, toleranceA = 1e-3): Float64Array<ArrayBuffer> {
+export function expandBorn(
+  file: BornFile,
+  primitive: Crystal,
+  place: FilePlace,
+  toleranceA = 1e-3,
+): Float64Array<ArrayBuffer> {
   const b = atomCount(primitive);
   const given = file.tensors.length;
   if (given === b) return Float64Array.from(file.tensors.flatMap((tensor) => [...tensor]));

@@ -32,7 +32,8 @@ export function readPhonopyFolder(files: Readonly<Record<string, string>>): Phon
   const notes: Note[] = [];
   const name = YAML_FILES.find((file) => file in files);
   const yaml: PhonopyYaml = name ? readPhonopyYaml(files[name]!, { file: name }) : {};
-  const supercell = yaml.supercell ?? (files["SPOSCAR"] ? readPoscar(files["SPOSCAR"], { file: "SPOSCAR" }) : undefined);
+  const supercell =
+    yaml.supercell ?? (files["SPOSCAR"] ? readPoscar(files["SPOSCAR"], { file: "SPOSCAR" }) : undefined);
   if (!supercell)
     throw new InputError(
       `none of the ${Object.keys(files).length} files holds the supercell`,

@@ -30,7 +30,8 @@ export function readForceSets(text: string, place: FilePlace, supercell: Crystal
     if (which > n) throw reader.fault(`atom ${which} of ${n} is displaced`, "atoms are counted from 1");
     const what = `the displacement of set ${set + 1}`;
     displacements.set(triple(reader, what), 3 * (n * set + which - 1));
-    for (let i = 0; i < n; i++) forces.set(triple(reader, `the force on atom ${i + 1} of set ${set + 1}`), 3 * (n * set + i));
+    for (let i = 0; i < n; i++)
+      forces.set(triple(reader, `the force on atom ${i + 1} of set ${set + 1}`), 3 * (n * set + i));
   }
   return { supercell, displacements, forces };
 }

@@ -33,8 +33,16 @@ export function readPhonopyYaml(text: string, place: FilePlace): PhonopyYaml {
   const file = readYaml(text, place);
   const tree = file.value as Tree;
   const fault = faultIn(file, place);
-  if (typeof tree !== "object" || tree === null || !("supercell" in tree || "primitive_cell" in tree || "unit_cell" in tree))
-    throw fault([], "this is no phonopy file: it has no cells", "give phonopy.yaml, phonopy_disp.yaml or phonopy_params.yaml");
+  if (
+    typeof tree !== "object" ||
+    tree === null ||
+    !("supercell" in tree || "primitive_cell" in tree || "unit_cell" in tree)
+  )
+    throw fault(
+      [],
+      "this is no phonopy file: it has no cells",
+      "give phonopy.yaml, phonopy_disp.yaml or phonopy_params.yaml",
+    );
   refuseOtherUnits(tree, fault);
   const cell = (key: string): Crystal | undefined => (tree[key] ? crystalAt(tree[key] as Tree, key, fault) : undefined);
   const [primitive, unitCell, supercell] = [cell("primitive_cell"), cell("unit_cell"), cell("supercell")];
@@ -132,7 +140,8 @@ function displacementsOf(value: unknown, n: number, fault: Fault): { displacemen
   for (const [s, set] of sets.entries()) {
     const path = `displacements[${s}]`;
     if (Array.isArray(set)) {
-      if (set.length !== n) throw fault(["displacements", s], `${path} moves ${plural(set.length, "atom")} of ${n}`, "give all");
+      if (set.length !== n)
+        throw fault(["displacements", s], `${path} moves ${plural(set.length, "atom")} of ${n}`, "give all");
       for (const [i, row] of (set as Tree[]).entries()) {
         displacements.set(numbersOf(row["displacement"], 3, `${path}.displacement`, fault), 3 * (n * s + i));
         if (row["force"]) forces.set(numbersOf(row["force"], 3, `${path}.force`, fault), 3 * (n * s + i));

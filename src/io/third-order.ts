@@ -81,7 +81,10 @@ export function readThirdOrder(text: string, place: FilePlace): ThirdOrderBlock[
   return Array.from({ length: count }, (_, at) => {
     const number = takeCount(reader, words(`block ${at + 1}`)[0], "the number of a block", 1);
     if (number !== at + 1)
-      throw reader.fault(`block ${number} follows block ${at}`, `the header promises ${plural(count, "block")} in order`);
+      throw reader.fault(
+        `block ${number} follows block ${at}`,
+        `the header promises ${plural(count, "block")} in order`,
+      );
     const second = takeReals(reader, words("the cell of the second atom"), 3, "the cell of the second atom");
     const third = takeReals(reader, words("the cell of the third atom"), 3, "the cell of the third atom");
     const named = words("three atoms");
@@ -90,7 +93,10 @@ export function readThirdOrder(text: string, place: FilePlace): ThirdOrderBlock[
       const line = words(`line ${e + 1} of block ${at + 1}`);
       const axes = [Math.floor(e / 9) + 1, (Math.floor(e / 3) % 3) + 1, (e % 3) + 1];
       if (axes.some((axis, m) => line[m] !== String(axis)))
-        throw reader.fault(`axes ${line.slice(0, 3).join(" ")} where ${axes.join(" ")} were expected`, "27 lines, the last axis fastest");
+        throw reader.fault(
+          `axes ${line.slice(0, 3).join(" ")} where ${axes.join(" ")} were expected`,
+          "27 lines, the last axis fastest",
+        );
       return takeReals(reader, line.slice(3), 1, "a force constant")[0]!;
     });
     return { second, third, atoms: atoms as [number, number, number], values };
@@ -123,7 +129,10 @@ function latticeVector(
   { from, to }: { readonly from: number; readonly to: number },
 ): number[] {
   const shift = separation(primitive, from, to);
-  const cell = toFractional(primitive.cell, Float64Array.from(apart, (x, k) => x - shift[k]!)).map(Math.round);
+  const cell = toFractional(
+    primitive.cell,
+    Float64Array.from(apart, (x, k) => x - shift[k]!),
+  ).map(Math.round);
   const v = primitive.cell.vectors;
   return [0, 1, 2].map((k) => cell[0]! * v[k]! + cell[1]! * v[3 + k]! + cell[2]! * v[6 + k]! + 0);
 }

@@ -1,36 +1,17 @@
 // Frequencies of a framework at wave vectors, and a survey of the zone: the highest frequency, the lowest one, and whether all are real.
-//
-// A Hermitian matrix X + iY has the eigenvalues of the real symmetric [[X, −Y], [Y, X]], each of them twice.
 
 import { type F64, PhysicsError, type Vec3 } from "../base/index.js";
-import { symmetricEigenvalues } from "../numerics/index.js";
+import { hermitianEigen } from "../numerics/index.js";
 import { cellWidths } from "../structure/index.js";
 import { eigenSymmetric3 } from "./eigen3.js";
 import { type HarmonicFramework, thzOf } from "./model.js";
 
-/** [6b,6b] rad²/fs²: [[X, −Y], [Y, X]] of D(q) = X + iY. */
-export function realForm(framework: HarmonicFramework, q: Vec3): Float64Array<ArrayBuffer> {
-  const n = 3 * framework.masses.length;
-  const matrix = new Float64Array(2 * n * n);
-  framework.dynamicalMatrix(q, matrix);
-  const real = new Float64Array(4 * n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) {
-      const x = matrix[2 * (i * n + j)]!;
-      const y = matrix[2 * (i * n + j) + 1]!;
-      real[2 * n * i + j] = real[2 * n * (n + i) + n + j] = x;
-      real[2 * n * (n + i) + j] = y;
-      real[2 * n * i + n + j] = -y;
-    }
-  }
-  return real;
-}
-
 /** [3b] rad²/fs², ascending: eigenvalues of D(q). */
 export function squaredFrequencies(framework: HarmonicFramework, q: Vec3): Float64Array<ArrayBuffer> {
   const n = 3 * framework.masses.length;
-  const twice = symmetricEigenvalues(realForm(framework, q), 2 * n);
-  return Float64Array.from({ length: n }, (_, k) => 0.5 * (twice[2 * k]! + twice[2 * k + 1]!));
+  const matrix = new Float64Array(2 * n * n);
+  framework.dynamicalMatrix(q, matrix);
+  return hermitianEigen(matrix, n, { vectors: false }).values;
 }
 
 /** [3b] THz, ascending, imaginary ones negative. q is fractional, without 2π. */

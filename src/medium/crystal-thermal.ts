@@ -9,8 +9,7 @@
 // independently. Source of the sampling: Rodin et al., arXiv:2504.06595, eq. (23).
 
 import { CapabilityError, HBAR_EV_FS, InputError, ResourceError, type Rng, type Vec3 } from "../base/index.js";
-import { symmetricEigen } from "../numerics/index.js";
-import { realForm } from "./crystal-spectrum.js";
+import { hermitianEigen } from "../numerics/index.js";
 import { type HarmonicFramework, inertiaOf, type Statistics, type ThermalField, type Window } from "./model.js";
 import { checkThermalEnergy } from "./recoil.js";
 
@@ -77,47 +76,10 @@ export function hermitianModes(
   q: Vec3,
 ): { squares: Float64Array; vectors: Float64Array } {
   const n = 3 * framework.masses.length;
-  const { values, vectors: real } = symmetricEigen(realForm(framework, q), 2 * n);
-  // A real vector (x, y) stands for x + iy. Each eigenvalue comes twice, as v and iv mixed: of 2k vectors k are independent.
-  // Those with the largest part outside the ones already taken are taken, so that nothing is lost to cancellation.
-  const squares = new Float64Array(n);
-  const vectors = new Float64Array(2 * n * n);
-  const rest = Array.from({ length: 2 * n }, (_, m) => {
-    const v = new Float64Array(2 * n);
-    for (let a = 0; a < n; a++) {
-      v[2 * a] = real![2 * n * m + a]!;
-      v[2 * a + 1] = real![2 * n * m + n + a]!;
-    }
-    return v;
-  });
-  for (let taken = 0; taken < n; taken++) {
-    // Of the 2(taken + 1) lowest real vectors at least taken + 1 are independent: the next one is among them.
-    const low = Array.from({ length: 2 * taken + 2 }, (_, m) => m);
-    const next = low.reduce((best, m) => (squaredNorm(rest[m]!) > squaredNorm(rest[best]!) ? m : best), 0);
-    const scale = 1 / Math.sqrt(squaredNorm(rest[next]!));
-    const v = rest[next]!.map((x) => x * scale);
-    squares[taken] = values[next]!;
-    vectors.set(v, 2 * n * taken);
-    for (const other of rest) removeAlong(other, v);
-  }
-  return { squares, vectors };
-}
-
-const squaredNorm = (v: Float64Array): number => v.reduce((sum, x) => sum + x * x, 0);
-
-/** u − v (v†u) for a unit v. */
-function removeAlong(u: Float64Array, v: Float64Array): void {
-  let re = 0;
-  let im = 0;
-  for (let a = 0; a < v.length; a += 2) {
-    re += v[a]! * u[a]! + v[a + 1]! * u[a + 1]!;
-    im += v[a]! * u[a + 1]! - v[a + 1]! * u[a]!;
-  }
-  for (let a = 0; a < v.length; a += 2) {
-    const [x, y] = [v[a]!, v[a + 1]!];
-    u[a]! -= re * x - im * y;
-    u[a + 1]! -= re * y + im * x;
-  }
+  const matrix = new Float64Array(2 * n * n);
+  framework.dynamicalMatrix(q, matrix);
+  const { values, vectors } = hermitianEigen(matrix, n);
+  return { squares: values, vectors };
 }
 
 export interface CrystalThermalOptions {

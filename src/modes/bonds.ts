@@ -45,6 +45,19 @@ export function bondsOf(constants: ForceConstants, cells: CrystalCells, dipoles?
   return { bonds: spreadOverImages(near, representatives, cells), notes };
 }
 
+/** Bonds that share the number 1 equally among the copies of each atom, and a copy's part among its nearest images: 1/N per copy. */
+export function equalBonds(cells: CrystalCells): Bonds {
+  const n = cells.primitiveAtom.length;
+  const b = atomCount(cells.primitive);
+  return spreadOverImages(new Float64Array(9 * b * n).fill(b / n), representativesOf(cells), cells);
+}
+
+/** [b] an atom of the supercell for each of the primitive cell: the first. */
+export function representativesOf({ primitive, primitiveAtom }: CrystalCells): Int32Array<ArrayBuffer> {
+  const atoms = Array.from(primitiveAtom);
+  return Int32Array.from({ length: atomCount(primitive) }, (_, i) => atoms.indexOf(i));
+}
+
 interface Averaged {
   /** [b,n,9] eV/Å²: blocks of each representative with every atom of the supercell. */
   readonly rows: Float64Array;
@@ -59,7 +72,7 @@ function averagedOverCopies(values: F64, cells: CrystalCells): Averaged {
   const n = primitiveAtom.length;
   const b = atomCount(primitive);
   const copies = n / b;
-  const representatives = Int32Array.from({ length: b }, (_, i) => Array.from(primitiveAtom).indexOf(i));
+  const representatives = representativesOf(cells);
   const partner = partners(cells, representatives);
   const rows = new Float64Array(9 * b * n);
   const visit = (each: (row: number, value: number) => void): void => {
@@ -81,8 +94,19 @@ function averagedOverCopies(values: F64, cells: CrystalCells): Averaged {
 }
 
 /** partner(i, j): the atom that stands to the representative of i as j stands to i. */
-function partners(cells: CrystalCells, representatives: I32): (i: number, j: number) => number {
-  const { matrix: m, primitiveAtom, translation } = cells;
+export function partners(cells: CrystalCells, representatives: I32): (i: number, j: number) => number {
+  const { primitiveAtom, translation: t } = cells;
+  const place = atomsByPlace(cells);
+  return (i, j) => {
+    const home = representatives[primitiveAtom[i]!]!;
+    const along = (k: number): number => t[3 * j + k]! - t[3 * i + k]! + t[3 * home + k]!;
+    return place(primitiveAtom[j]!, along(0), along(1), along(2));
+  };
+}
+
+/** place(j, x, y, z): the atom of the supercell, or the image of one, that copies atom j of the primitive cell in cell (x, y, z). */
+export function atomsByPlace(cells: CrystalCells): (atom: number, x: number, y: number, z: number) => number {
+  const { matrix: m, primitiveAtom, translation: t } = cells;
   // T adj(M) modulo |det M| names the class of T modulo the superlattice.
   const cofactor = (p: number, q: number, r: number, s: number): number => m[p]! * m[s]! - m[q]! * m[r]!;
   const adjugate = [
@@ -105,15 +129,10 @@ function partners(cells: CrystalCells, representatives: I32): (i: number, j: num
     }
     return code;
   };
-  const t = translation;
-  const byPlace = new Map<number, number>();
+  const known = new Map<number, number>();
   for (let j = 0; j < primitiveAtom.length; j++)
-    byPlace.set(key(primitiveAtom[j]!, t[3 * j]!, t[3 * j + 1]!, t[3 * j + 2]!), j);
-  return (i, j) => {
-    const home = representatives[primitiveAtom[i]!]!;
-    const along = (k: number): number => t[3 * j + k]! - t[3 * i + k]! + t[3 * home + k]!;
-    return byPlace.get(key(primitiveAtom[j]!, along(0), along(1), along(2)))!;
-  };
+    known.set(key(primitiveAtom[j]!, t[3 * j]!, t[3 * j + 1]!, t[3 * j + 2]!), j);
+  return (atom, x, y, z) => known.get(key(atom, x, y, z))!;
 }
 
 function spreadOverImages(rows: F64, representatives: I32, cells: CrystalCells): Bonds {

@@ -22,6 +22,11 @@ export interface Modes {
   /** [count,n,3], or [count,n,3,2] if complex; mass-weighted, orthonormal, first large component positive. */
   readonly vectors: F64;
   readonly complex: boolean;
+  /**
+   * Phase of complex vectors. "position": the motion of atom j in cell T goes with e^{2πi q·(T + τ_j)}; "cell": with e^{2πi q·T}.
+   * Left out where q = 0 makes them the same. Frequencies and |e_j|² do not depend on it; sums over different atoms do.
+   */
+  readonly gauge?: "position" | "cell";
   /** Notes of the force constants these modes come from, and those of the solution. */
   readonly notes?: readonly Note[];
 }

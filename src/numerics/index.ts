@@ -8,10 +8,13 @@ export * from "./fft-plan.js";
 export * from "./fft-real.js";
 export * from "./fft3.js";
 export * from "./gamma.js";
+export * from "./lasso.js";
 export * from "./lbfgs.js";
 export * from "./least-squares.js";
 export * from "./linear-solve.js";
 export * from "./matmul.js";
+export * from "./normal-equations.js";
+export * from "./null-space.js";
 export {
   cubicCurvature,
   cubicExtrema,

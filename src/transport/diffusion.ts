@@ -17,6 +17,7 @@ import {
 import { addNotes } from "./diffusion-notes.js";
 import { type FitWindow, fitWindow, type WindowOptions } from "./fit-window.js";
 import { type JumpCount, jumpCount, poissonRate } from "./jump-count.js";
+import { lateWindow } from "./late-window.js";
 import { durationPs, type MsdCurve, type MsdResult } from "./msd-result.js";
 
 export const DIFFUSION_UNIT = "A2/ps";
@@ -81,7 +82,9 @@ export function diffusivity(result: MsdResult, options: DiffusivityOptions = {})
   const { of = "tracer", jumpLength = 2.5 } = options;
   const curve = curveOf(result, of);
   // The straight part is a matter of single ions, whose curve is the least noisy: all curves of a run share its window.
-  const window = fitWindow(result, result.tracer, options);
+  const early = fitWindow(result, result.tracer, options);
+  const late = early.straight ? undefined : lateWindow(result, (lag) => kindOf(result, "tracer", lag));
+  const window = late ?? early;
   const kind = kindOf(result, of, window.lagFrames[0]!);
   const estimates = estimateCurve(result, curve, { window, kind });
   const jumps = jumpCount({ ions: result.atoms.length, largestMsd: largestMsd(result), jumpLength });

@@ -3,7 +3,8 @@
 //
 //   d(f) = [M(2f) − M(f)]/f − [M(4f) − M(2f)]/2f,   |d| < t·(error of d over blocks), for f and, where it fits, for 2f
 //
-// and ends at half a block, so that every block can give its own slope. An offset left by rattling does not enter d.
+// and ends at half a block, so that every block can give its own slope. An offset left by rattling does not enter d. Where none is
+// steady, late-window.ts looks further.
 
 import { type F64, type I32, InputError } from "../base/index.js";
 import { mean, standardError, studentQuantile } from "../numerics/index.js";
@@ -60,7 +61,8 @@ function givenWindow(result: MsdResult, [fromPs, toPs]: readonly [number, number
   });
 }
 
-function windowOf(
+/** The lags of a window from `from` to `to` frames. @throws InputError when fewer than three lie in it */
+export function windowOf(
   result: MsdResult,
   [from, to]: readonly [number, number],
   how: { readonly chosen: "given" | "automatic"; readonly straight: boolean },

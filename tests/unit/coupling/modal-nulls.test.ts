@@ -25,9 +25,20 @@ describe("static weight", () => {
     const { weights } = carriers;
     const total = weights.slice().reduce((s, w) => s + w * w, 0);
     expect(Math.abs(total / (9 / masses[0]!) - 1)).toBeLessThan(1e-12);
-    const nothing = staticWeights(carriers);
+    const nothing = staticWeights(carriers, { zeroMomentum: false });
     expect(nothing.accumulation[modes.count - 1]).toBeCloseTo(1, 12);
     expect(nothing.shares[4]).toBeCloseTo((weights[12]! ** 2 + weights[13]! ** 2 + weights[14]! ** 2) / total, 12);
+  });
+
+  it("leaves out translations, whose Σ|S_n|² is 3 N_c²/M, where the momentum is zero", () => {
+    const carriers = modalCarriers(modes, "Li");
+    const free = staticWeights(carriers, { zeroMomentum: false });
+    const still = staticWeights(carriers);
+    // Three translations e = √(m/M): S = N_c/√M each, of 3 N_c/m_c in all.
+    const part = (3 * masses[0]!) / mass;
+    expect(Math.abs(sum(free.shares.slice(0, 3)) / part - 1)).toBeLessThan(1e-9);
+    expect(sum(still.shares.slice(0, 3))).toBe(0);
+    expect(Math.abs((still.shares[4]! * (1 - part)) / free.shares[4]! - 1)).toBeLessThan(1e-9);
   });
 });
 

@@ -30,11 +30,15 @@ describe("third-order force constants", () => {
       const [i, j] = [constants.triplets[3 * t]!, constants.triplets[3 * t + 1]!];
       expect(block.atoms[1]).toBe(primitiveAtom[j]);
       const apart = [0, 1, 2].map(
-        (k) => primitive.positions[3 * block.atoms[1] + k]! + block.second[k]! - primitive.positions[3 * block.atoms[0] + k]!,
+        (k) =>
+          primitive.positions[3 * block.atoms[1] + k]! +
+          block.second[k]! -
+          primitive.positions[3 * block.atoms[0] + k]!,
       );
       expect(Math.hypot(...apart)).toBeLessThan(3);
       const off = [0, 1, 2].map((k) => apart[k]! - (big.positions[3 * j + k]! - big.positions[3 * i + k]!));
-      for (const s of toFractional(big.cell, Float64Array.from(off))) expect(Math.abs(s - Math.round(s))).toBeLessThan(1e-12);
+      for (const s of toFractional(big.cell, Float64Array.from(off)))
+        expect(Math.abs(s - Math.round(s))).toBeLessThan(1e-12);
     }
   });
 
@@ -45,7 +49,8 @@ describe("third-order force constants", () => {
     expect(blocks.length).toBeGreaterThan(constants.triplets.length / 3);
     const total = new Float64Array(27);
     const before = new Float64Array(27);
-    for (const { atoms, values } of blocks) if (atoms[0] === 0 && atoms[1] === 1) for (let e = 0; e < 27; e++) total[e]! += values[e]!;
+    for (const { atoms, values } of blocks)
+      if (atoms[0] === 0 && atoms[1] === 1) for (let e = 0; e < 27; e++) total[e]! += values[e]!;
     for (let t = 0; t < constants.triplets.length / 3; t++) {
       const [i, j] = [0, 1].map((k) => constants.cells.primitiveAtom[constants.triplets[3 * t + k]!]);
       if (i === 0 && j === 1) for (let e = 0; e < 27; e++) before[e]! += constants.values[27 * t + e]!;
