@@ -72,6 +72,20 @@ export function keepMajority(sites: readonly CifSite[], { cell, tolerance, notes
   return kept;
 }
 
+/** One site for every place: the most occupied there, of equally occupied ones the first listed; its occupancy stays. */
+export function keepPlaces(
+  sites: readonly CifSite[],
+  { cell, tolerance }: Pick<Majority, "cell" | "tolerance">,
+): CifSite[] {
+  const kept: CifSite[] = [];
+  for (const site of sites) {
+    const at = kept.findIndex((other) => nearDistance(cell, site.fractional, other.fractional) <= tolerance);
+    if (at < 0) kept.push(site);
+    else if (site.occupancy > kept[at]!.occupancy + SAME_SHARE) kept[at] = site;
+  }
+  return kept;
+}
+
 /** Indices of two points closer than `tolerance` Å, found through bins of at least that width; undefined when there are none. */
 export function findClosePair(
   cell: Cell,

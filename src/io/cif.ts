@@ -24,7 +24,7 @@ import {
 } from "../structure/index.js";
 import { type CifValue, readCifBlocks } from "./cif-blocks.js";
 import { CifFile, chooseBlock, isUnknown, siteLoop } from "./cif-file.js";
-import { type CifSite, FULL_OCCUPANCY, findClosePair, keepMajority } from "./cif-sites.js";
+import { type CifSite, FULL_OCCUPANCY, findClosePair, keepMajority, keepPlaces } from "./cif-sites.js";
 import { checkGroup, IDENTITY, orbitOf, parseOperation } from "./cif-symmetry.js";
 import { at, plural, quote, type ReadOptions } from "./text.js";
 
@@ -34,8 +34,10 @@ export interface CifReadOptions extends ReadOptions {
   /**
    * What to do with sites that are not fully occupied. "refuse" (default): an error that names them. "keep-majority":
    * of sites at one place the most occupied is kept, a site alone is kept above 0.5; every choice is noted, and a tie refused.
+   * "keep-places": every place stays, however rarely it is occupied, with its most occupied element: a list of sites, not a crystal
+   * to compute.
    */
-  readonly occupancy?: "refuse" | "keep-majority";
+  readonly occupancy?: "refuse" | "keep-majority" | "keep-places";
   /** Images of one site closer than this are one atom, Å. Default 0.01. */
   readonly mergeTolerance?: number;
 }
@@ -273,6 +275,7 @@ function settleOccupancies(
   if (partial.length === 0) return sites;
   if (options.occupancy === "keep-majority")
     return keepMajority(sites, { cell, tolerance: options.mergeTolerance, notes: file.notes, place: file.place });
+  if (options.occupancy === "keep-places") return keepPlaces(sites, { cell, tolerance: options.mergeTolerance });
   const list = partial
     .slice(0, 6)
     .map(({ label, element, occupancy }) => `${label} (${element} ${occupancy})`)
@@ -281,6 +284,6 @@ function settleOccupancies(
   throw file.fault(
     partial[0]!.line,
     `${plural(partial.length, "site")} partly occupied: ${list}${more}`,
-    'a computation needs whole atoms: make an ordered model, or give the option occupancy: "keep-majority"',
+    'a computation needs whole atoms: make an ordered model, or give the option occupancy: "keep-majority"; for a list of sites "keep-places"',
   );
 }

@@ -203,6 +203,15 @@ describe("partial occupancies", () => {
     expect(notes.list().filter(({ code }) => code === "cif-occupancy").length).toBe(2);
   });
 
+  it("keep-places keeps every place with its most occupied element", () => {
+    const crystal = read(mixed, { occupancy: "keep-places" });
+    expect(speciesList(crystal)).toEqual(["Li", "O", "O", "Li"]);
+    expect(crystal.labels).toEqual(["Li1", "O1", "O2", "Li2"]);
+    expect(speciesList(read(file(cell, sites("Li1 Li 0 0 0 0.5", names)), { occupancy: "keep-places" }))).toEqual([
+      "Li",
+    ]);
+  });
+
   it("a tie has no majority", () => {
     const tie = file(cell, sites("Li1 Li 0 0 0 0.5", names));
     expect(refusal(tie, { occupancy: "keep-majority" })).toBe("x.cif:15: no majority at one place: Li1 Li 0.5");
