@@ -104,7 +104,8 @@ describe("the chain by itself", () => {
         ...Array.from(chain.rates, (rate, j) => Math.abs(rate - exact[j + 1]!) * 100),
       );
     };
-    const [coarse, fine] = [errorOf(40), errorOf(80)];
+    // Steps below a hundredth of the period are taken in one part.
+    const [coarse, fine] = [errorOf(64), errorOf(128)];
     expect(coarse).toBeLessThan(0.01); // rates in units of 0.01/fs
     // 16 with the next (even) order at a few per cent.
     expect(coarse / fine).toBeGreaterThan(13);
