@@ -79,7 +79,10 @@ function makeCommand(spec: CommandSpec): Command {
   command.addHelpText("after", `\n${spec.details}\n\nExample${spec.examples.length > 1 ? "s" : ""}:\n${examples}`);
   command.action(async (...received: unknown[]) => {
     const typed = received.at(-2) as Record<string, unknown>;
-    const args = received.slice(0, -2).flat().filter((value): value is string => typeof value === "string");
+    const args = received
+      .slice(0, -2)
+      .flat()
+      .filter((value): value is string => typeof value === "string");
     await execute(spec, args, typed);
   });
   return command;

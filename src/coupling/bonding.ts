@@ -87,7 +87,8 @@ export function bondingByClass(constants: ForceConstants, classes: AnionClasses,
     };
   }
   const delta = (of: (bonding: ClassBonding) => Spread | undefined): number =>
-    (found.edge ? (of(found.edge)?.mean ?? Number.NaN) : Number.NaN) - (found.corner ? (of(found.corner)?.mean ?? Number.NaN) : Number.NaN);
+    (found.edge ? (of(found.edge)?.mean ?? Number.NaN) : Number.NaN) -
+    (found.corner ? (of(found.corner)?.mean ?? Number.NaN) : Number.NaN);
   return {
     classes: found,
     deltaProjected: delta(({ projected }) => projected),

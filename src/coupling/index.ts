@@ -1,6 +1,7 @@
 export * from "./accumulate.js";
 export * from "./anion-classes.js";
 export * from "./average-hops.js";
+export * from "./bonding.js";
 export * from "./configuration-driver.js";
 export * from "./configuration-known.js";
 export * from "./configuration-library.js";
@@ -37,4 +38,3 @@ export * from "./modal-switching.js";
 export * from "./modal-whole.js";
 export * from "./mode-shares.js";
 export * from "./project-hop.js";
-export * from "./bonding.js";

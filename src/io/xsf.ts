@@ -18,10 +18,20 @@ export function writeXsf(frames: readonly XsfFrame[]): string {
   const n = atomCount(first.crystal);
   const v = first.crystal.cell.vectors;
   const rows = [0, 1, 2].map((i) => [0, 1, 2].map((k) => exact(v[3 * i + k]!)).join(" "));
-  const lines = [...(frames.length > 1 ? [`ANIMSTEPS ${frames.length}`] : []), "CRYSTAL", "PRIMVEC", ...rows, "CONVVEC", ...rows];
+  const lines = [
+    ...(frames.length > 1 ? [`ANIMSTEPS ${frames.length}`] : []),
+    "CRYSTAL",
+    "PRIMVEC",
+    ...rows,
+    "CONVVEC",
+    ...rows,
+  ];
   for (const [at, { crystal, vectors }] of frames.entries()) {
     if (atomCount(crystal) !== n)
-      throw new InputError(`frame ${at + 1} has ${atomCount(crystal)} atoms, the first ${n}`, "give frames of one crystal");
+      throw new InputError(
+        `frame ${at + 1} has ${atomCount(crystal)} atoms, the first ${n}`,
+        "give frames of one crystal",
+      );
     if (vectors) expectShape("vectors", vectors, [n, 3]);
     lines.push(frames.length > 1 ? `PRIMCOORD ${at + 1}` : "PRIMCOORD", `${n} 1`);
     for (let i = 0; i < n; i++) {

@@ -7,8 +7,9 @@
 //
 //   C_ijkl = A_ik,jl + A_jk,il − A_ij,kl                                        (M. Born and K. Huang, 1954, § 27)
 //
-// provided that A_ik,jl = A_jl,ik (Huang's conditions: no stress but a pressure, and forces that do not change when the crystal turns). Under
-// a pressure, which they do not see, what comes out differs from the constants of strains by as much as the pressure. In a piezoelectric crystal with charges A(n) is no quadratic form: waves along piezoelectric directions are stiffer than at constant electric field. What the form misses tells.
+// provided that A_ik,jl = A_jl,ik (Huang's conditions: no stress but a pressure, and forces that do not change when the crystal turns). Under a
+// pressure these are the stress–strain coefficients, as from strains. In a piezoelectric crystal with charges A(n) is no quadratic form: waves along
+// piezoelectric directions are stiffer than at constant electric field. What the form misses tells.
 
 import { EV_PER_A3_PER_GPA, InputError, maxAbs, type Note, type Vec3 } from "../base/index.js";
 import { invert, solveLinear } from "../numerics/index.js";
@@ -71,7 +72,12 @@ export function longWaveElastic(dynamics: LatticeDynamics, options: LongWaveOpti
         }
   const raw = voigtElastic(minorSymmetric(tensor));
   const constants = raw.map((x, at) => 0.5 * (x + raw[6 * (at % 6) + Math.floor(at / 6)]!));
-  return { constants, huangResidual: huang, formResidual: residual, notes: notesOf(maxAbs(constants), huang, residual) };
+  return {
+    constants,
+    huangResidual: huang,
+    formResidual: residual,
+    notes: notesOf(maxAbs(constants), huang, residual),
+  };
 }
 
 /** [3,3] lim ε⁻² of the acoustic part of D(εn), eV/amu. */

@@ -5,7 +5,15 @@
 //
 // and Anderson's takes v_t = √(G/ρ) and v_l = √((K + 4G/3)/ρ) of the polycrystal instead (O. L. Anderson, 10.1016/0022-3697(63)90067-2).
 
-import { ACCELERATION, BOLTZMANN, EV_PER_A3_PER_GPA, type F64, HBAR_EV_FS, InputError, type Vec3 } from "../base/index.js";
+import {
+  ACCELERATION,
+  BOLTZMANN,
+  EV_PER_A3_PER_GPA,
+  type F64,
+  HBAR_EV_FS,
+  InputError,
+  type Vec3,
+} from "../base/index.js";
 import { gaussLegendre, symmetricEigen } from "../numerics/index.js";
 import type { Crystal } from "../structure/index.js";
 import { elasticTensor, expectElastic } from "./elastic-tensor.js";
@@ -23,7 +31,11 @@ export function elasticSound(constants: F64, density: number, direction: Vec3): 
   const length = Math.hypot(...direction);
   if (!(length > 0)) throw new InputError("sound along a direction of length 0", "pass a direction such as [1, 0, 0]");
   if (!(density > 0)) throw new InputError(`a density of ${density} amu/Å³`, "give a positive number");
-  return soundOf(elasticTensor(constants), density, [direction[0] / length, direction[1] / length, direction[2] / length]);
+  return soundOf(elasticTensor(constants), density, [
+    direction[0] / length,
+    direction[1] / length,
+    direction[2] / length,
+  ]);
 }
 
 function soundOf(tensor: F64, density: number, n: Vec3): Vec3 {
@@ -87,8 +99,7 @@ export const debyeTemperatureOf = ({ masses, cell }: Pick<Crystal, "masses" | "c
 /** Anderson's Debye temperature, K, of a polycrystal with these moduli, GPa. */
 export function andersonDebye(crystal: Crystal, bulkGpa: number, shearGpa: number): number {
   const density = massDensity(crystal);
-  const speed = (gpa: number): number =>
-    KM_PER_S * Math.sqrt((gpa * EV_PER_A3_PER_GPA * ACCELERATION) / density);
+  const speed = (gpa: number): number => KM_PER_S * Math.sqrt((gpa * EV_PER_A3_PER_GPA * ACCELERATION) / density);
   const [transverse, longitudinal] = [speed(shearGpa), speed(bulkGpa + (4 / 3) * shearGpa)];
   return debyeTemperatureOf(crystal, ((2 / transverse ** 3 + 1 / longitudinal ** 3) / 3) ** (-1 / 3));
 }

@@ -8,7 +8,14 @@
 // A is the mobile ion: |Φ_AB r̂| and |Φ_BA r̂| differ where Φ_AB is not symmetric; φ_s is the same from both ends.
 
 import { expectShape, type F64, InputError, type Vec3 } from "../base/index.js";
-import { atomCount, atomPermutation, type Crystal, cartesianRotation, minimumImage, type SymmetryOperation } from "../structure/index.js";
+import {
+  atomCount,
+  atomPermutation,
+  type Crystal,
+  cartesianRotation,
+  minimumImage,
+  type SymmetryOperation,
+} from "../structure/index.js";
 import type { ForceConstants } from "./modes.js";
 
 export interface BondStiffness {
@@ -39,7 +46,8 @@ export function bondStiffnesses(constants: ForceConstants, search: BondSearch): 
   expectShape("force constants", values, [n, 3, n, 3]);
   const { from, to, cutoffA } = search;
   const wrong = [...from, ...to].find((atom) => !(Number.isInteger(atom) && atom >= 0 && atom < n));
-  if (wrong !== undefined) throw new InputError(`atom ${wrong} is not one of the ${n} atoms`, `atoms count from 0 to ${n - 1}`);
+  if (wrong !== undefined)
+    throw new InputError(`atom ${wrong} is not one of the ${n} atoms`, `atoms count from 0 to ${n - 1}`);
   expectCutoff(reference, cutoffA);
   return from.flatMap((a) =>
     to.flatMap((b) => {
@@ -115,7 +123,10 @@ export function equivalentMigrations(
   };
   for (const migration of migrations) {
     if (!(Math.hypot(...migration.vector) > SAME_WAY))
-      throw new InputError(`the migration of atom ${migration.atom + 1} has no length`, "give the vector to the vacant site in Å");
+      throw new InputError(
+        `the migration of atom ${migration.atom + 1} has no length`,
+        "give the vector to the vacant site in Å",
+      );
     add(migration);
   }
   for (const operation of operations) {
@@ -147,7 +158,13 @@ export function spreadOf(values: readonly number[]): Spread {
   const count = values.length;
   const mean = values.reduce((sum, x) => sum + x, 0) / count;
   const deviation = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / count);
-  return { count, mean, deviation, least: count ? Math.min(...values) : Number.NaN, most: count ? Math.max(...values) : Number.NaN };
+  return {
+    count,
+    mean,
+    deviation,
+    least: count ? Math.min(...values) : Number.NaN,
+    most: count ? Math.max(...values) : Number.NaN,
+  };
 }
 
 /** |φ_p · m̂| of every bond along every migration of its ion (the `from` end), eV/Å². */

@@ -2,9 +2,9 @@
 
 import type { z } from "zod";
 import type { Note, RunOptions, TaskPool } from "../base/index.js";
-import type { Report } from "../io/index.js";
+import type { FileTrajectory, Report } from "../io/index.js";
 import { schemaIdOf } from "./registry.js";
-import type { Estimation, RunStore, Study, StudyContext, StudyFiles } from "./study.js";
+import type { Estimation, RunStore, Study, StudyContext, StudyFiles, TrajectorySource } from "./study.js";
 
 /** A text input and what identifies it. */
 export interface HashedInput {
@@ -21,6 +21,11 @@ export interface StudySettings extends RunOptions {
   readonly files?: StudyFiles;
   /** Reads an input file named in the study. */
   readonly readInput: (name: string) => Promise<HashedInput>;
+  /** Opens a trajectory file named in the study; with what identifies it. */
+  readonly openTrajectory?: (
+    name: string,
+    options: TrajectorySource,
+  ) => Promise<{ readonly trajectory: FileTrajectory; readonly name: string; readonly sha256: string }>;
   /** Inputs the study did not ask for by name: the study file itself. */
   readonly inputs?: readonly { readonly name: string; readonly sha256: string }[];
 }
@@ -66,7 +71,7 @@ export function estimateStudy<P extends z.ZodType, T>(
 }
 
 function contextOf(settings: StudySettings, inputs: Map<string, string>): StudyContext {
-  const { pool, store, seed, files, signal, onProgress } = settings;
+  const { pool, store, seed, files, signal, onProgress, openTrajectory } = settings;
   return {
     pool,
     store,
@@ -74,6 +79,15 @@ function contextOf(settings: StudySettings, inputs: Map<string, string>): StudyC
     ...(files ? { files } : {}),
     ...(signal ? { signal } : {}),
     ...(onProgress ? { onProgress } : {}),
+    ...(openTrajectory
+      ? {
+          async openTrajectory(name: string, options: TrajectorySource = {}) {
+            const opened = await openTrajectory(name, options);
+            inputs.set(opened.name, opened.sha256);
+            return opened.trajectory;
+          },
+        }
+      : {}),
     async readInput(name) {
       const input = await settings.readInput(name);
       inputs.set(input.name, input.sha256);

@@ -4,7 +4,15 @@
 import type { z } from "zod";
 import type { Note, RunOptions, TaskPool } from "../base/index.js";
 import type { Trajectory } from "../dynamics/index.js";
-import type { TrajectoryWriteOptions } from "../io/index.js";
+import type { FileTrajectory, TrajectoryWriteOptions } from "../io/index.js";
+
+/** What a trajectory file does not say itself. */
+export interface TrajectorySource {
+  readonly timestepFs?: number | undefined;
+  readonly frameSpacingFs?: number | undefined;
+  /** "1=Li,2=O" */
+  readonly types?: string | undefined;
+}
 
 /** Results of finished pieces, by key. What was put is there after a kill; a put is atomic. */
 export interface RunStore {
@@ -25,6 +33,8 @@ export interface StudyContext extends RunOptions {
   readonly seed: number;
   /** Absent on hosts without files. */
   readonly files?: StudyFiles;
+  /** Opens a trajectory named in the study, relative to the study file. Absent on hosts without files. */
+  openTrajectory?(name: string, options?: TrajectorySource): Promise<FileTrajectory>;
   /** Reads an input file named in the study, relative to the study file; its hash goes into the report. */
   readInput(name: string): Promise<{ readonly name: string; readonly text: string }>;
 }

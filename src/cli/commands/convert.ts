@@ -12,6 +12,7 @@ import {
   type TrajectoryFormatName,
   trajectoryFormatNames,
   writeStructure,
+  writtenTrajectoryFormatNames,
 } from "../../io/index.js";
 import { atomCount, type Crystal, formulaOf } from "../../structure/index.js";
 import { type Call, defineCommand } from "../command.js";
@@ -27,10 +28,11 @@ import {
 } from "./trajectories.js";
 
 const names = [...new Set([...formatNames, ...trajectoryFormatNames])] as [string, ...string[]];
+const writtenNames = [...new Set([...formatNames, ...writtenTrajectoryFormatNames])] as [string, ...string[]];
 
 const flags = z.strictObject({
   from: z.enum(names).optional().describe("Format of IN; by its name and content when left out."),
-  to: z.enum(names).optional().describe("Format of OUT; by its name when left out."),
+  to: z.enum(writtenNames).optional().describe("Format of OUT; by its name when left out."),
   frame: z
     .int()
     .optional()
@@ -83,7 +85,16 @@ function notePeriodicity({ cell }: Crystal, to: FormatName, notes: Notes): void 
   );
 }
 
-const RANGE_FLAGS = ["first", "last", "stride", "precision", "timestepFs", "types", "variableCell"] as const;
+const RANGE_FLAGS = [
+  "first",
+  "last",
+  "stride",
+  "precision",
+  "timestepFs",
+  "types",
+  "reference",
+  "variableCell",
+] as const;
 
 /** What is done with a file of many frames: all of them go over, one becomes a structure, or nothing: it is a structure. */
 async function manyFrames(
@@ -117,7 +128,7 @@ async function manyFrames(
     frame === undefined
       ? `the name ${output} does not tell a format`
       : "--frame takes one frame, a trajectory holds many",
-    `add --to ${names.join("|")}`,
+    `add --to ${writtenNames.join("|")}`,
     { output },
   );
 }
@@ -128,14 +139,15 @@ async function convertStream(
 ) {
   const [input = "", output = ""] = call.args;
   if (isStdout(output)) throw new InputError("a trajectory cannot be written to stdout", "name an output file", {});
-  const conversion = { output, flags: call.flags, from, to, run: call };
+  const inputs = new Inputs();
+  const conversion = { output, flags: call.flags, from, to, inputs, run: call };
   const { frames, crystal, notes } = await convertTrajectory(input, conversion);
   const formula = formulaOf(crystal);
   return {
     data: { in: input, out: output, from, to, natoms: atomCount(crystal), formula, frames },
     text: `${input} (${from}) → ${output} (${to}): ${frames} frames of ${formula}`,
-    notes,
-    inputs: [await identityOf(input)],
+    notes: [...inputs.noteList(), ...notes],
+    inputs: [await identityOf(input), ...inputs.list()],
     options: call.flags,
   };
 }
@@ -143,8 +155,8 @@ async function convertStream(
 async function convertFrame(call: ConvertCall, { from, to }: { from: TrajectoryFormatName; to: FormatName }) {
   const [input = "", output = ""] = call.args;
   const index = call.flags.frame ?? -1;
-  const { crystal, notes } = await frameOf(input, { index, flags: call.flags, from });
   const inputs = new Inputs();
+  const { crystal, notes } = await frameOf(input, { index, flags: call.flags, from, inputs });
   inputs.notes.addAll(notes);
   notePeriodicity(crystal, to, inputs.notes);
   const written = writeStructure(crystal, to, await chargesFor(call, to, inputs));
@@ -164,7 +176,7 @@ async function convertFrame(call: ConvertCall, { from, to }: { from: TrajectoryF
 export const convertCommand = defineCommand({
   name: "convert",
   summary: "Write a structure or a trajectory in another format.",
-  details: `Formats: ${formatNames.join(", ")}. Lengths are Å in all of them. json is phonion's own and keeps every bit. Trajectories: ${trajectoryFormatNames.join(", ")}, streamed; the texts also as .gz.`,
+  details: `Formats: ${formatNames.join(", ")}. Lengths are Å in all of them. json is phonion's own and keeps every bit. Trajectories: ${trajectoryFormatNames.join(", ")}, streamed, also from .gz; written are ${writtenTrajectoryFormatNames.join(", ")}.`,
   arguments: [
     { name: "IN", description: "Structure file." },
     { name: "OUT", description: "File to write, replaced as a whole; - for stdout, with --to." },
@@ -175,6 +187,7 @@ export const convertCommand = defineCommand({
     "phonion convert run.extxyz last.data --from extxyz --to lammps-data",
     "phonion convert relaxed li3po4.data --forces pedone-2006",
     "phonion convert run.lammpstrj run.h5md --timestep-fs 1 --stride 10",
+    "phonion convert run.xtc run.extxyz --reference start.cif",
   ],
   async run(call) {
     if (isStdout(call.args[1]!) && call.common.json) {

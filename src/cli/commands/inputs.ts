@@ -19,13 +19,13 @@ export const forcesFlag = {
     .describe(`Force field: a named set (${forceFieldNames().join(", ")}) or a YAML file of the same form.`),
 };
 
-const isFolder = (path: string): Promise<boolean> =>
+export const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   );
 
-const exists = (path: string): Promise<boolean> =>
+export const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
     () => false,

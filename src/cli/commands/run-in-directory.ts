@@ -34,6 +34,8 @@ export interface StudyRun {
   /** Inputs the study does not ask for by name: its own file. Default none. */
   readonly inputs?: readonly { readonly name: string; readonly sha256: string }[];
   readonly readInput: (name: string) => Promise<HashedInput>;
+  /** Default: trajectories cannot be named. */
+  readonly openTrajectory?: NonNullable<StudySettings["openTrajectory"]>;
   /** Lines for a person, above the list of files. Default: whether it converged. */
   readonly summary?: (report: Report<unknown>) => readonly string[];
 }
@@ -59,6 +61,7 @@ export async function runInDirectory(call: Call<unknown>, run: StudyRun): Promis
       seed: directory.seed,
       files: filesIn(directory),
       readInput: recorded(readInput, directory),
+      ...(run.openTrajectory ? { openTrajectory: run.openTrajectory } : {}),
     };
     const made = { ...software, at: new Date().toISOString() };
     const { report, converged, failure } = await runStudy(question, made, settings);

@@ -16,6 +16,7 @@ const flags = z.strictObject({
     .describe("How far an atom may be from its ideal place, Å, when the space group is found."),
   timestepFs: trajectoryFlags.timestepFs,
   types: trajectoryFlags.types,
+  reference: trajectoryFlags.reference,
   variableCell: trajectoryFlags.variableCell,
 });
 
@@ -49,13 +50,13 @@ function groupLine(group: SpaceGroup | null | "out of time", tolerance: number):
 }
 
 /** The file as a trajectory, when it is one: of more than one frame, or in a format for nothing else. */
-async function trajectoryOf(call: ShowCall): Promise<FileTrajectory | undefined> {
+async function trajectoryOf(call: ShowCall, inputs: Inputs): Promise<FileTrajectory | undefined> {
   const path = call.args[0]!;
   const format = await trajectoryIn(path);
   if (format === undefined) return undefined;
-  const { timestepFs, types, variableCell } = call.flags;
+  const { timestepFs, types, reference, variableCell } = call.flags;
   const trajectory = await openTrajectory(path, {
-    ...readOptions({ timestepFs, types, variableCell }),
+    ...(await readOptions({ timestepFs, types, reference, variableCell }, inputs)),
     unknownTime: true,
   });
   if (onlyTrajectories(format)) return trajectory;
@@ -67,17 +68,22 @@ export const showCommand = defineCommand({
   name: "show",
   summary: "What is in a structure or trajectory file, in ten lines.",
   details:
-    "Lengths in Å, angles in degrees, volume in Å³. Files written by other commands (minimum.json, modes.json, path.json) are read too. Of trajectories (LAMMPS dump, extended XYZ, H5MD): atoms, frames, times, how positions are kept.",
+    "Lengths in Å, angles in degrees, volume in Å³. Files written by other commands (minimum.json, modes.json, path.json) are read too. Of trajectories (LAMMPS dump, extended XYZ, H5MD, XDATCAR, vasprun.xml, OUTCAR, DCD, XTC): atoms, frames, times, how positions are kept.",
   arguments: [structureArgument],
   flags,
   examples: ["phonion show Li3PO4.cif", "phonion show run.lammpstrj --timestep-fs 1"],
   async run(call) {
-    const trajectory = await trajectoryOf(call);
-    if (trajectory) {
-      const summary = await summaryOf(call.args[0]!, trajectory, call);
-      return { ...summary, inputs: [await identityOf(call.args[0]!)], options: call.flags };
-    }
     const inputs = new Inputs();
+    const trajectory = await trajectoryOf(call, inputs);
+    if (trajectory) {
+      const { notes, ...summary } = await summaryOf(call.args[0]!, trajectory, call);
+      return {
+        ...summary,
+        notes: [...inputs.noteList(), ...notes],
+        inputs: [await identityOf(call.args[0]!), ...inputs.list()],
+        options: call.flags,
+      };
+    }
     const crystal = await inputs.structure(call.args[0]!);
     const { tolerance } = call.flags;
     const group = await spaceGroupOf(call, crystal);

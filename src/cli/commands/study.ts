@@ -2,10 +2,18 @@
 
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { z } from "zod";
-import { readText, sha256 } from "../../host/index.js";
-import { type HashedInput, parameterDocument, readStudyFile, type StudyFile, studies } from "../../studies/index.js";
+import { openTrajectory, readText, sha256 } from "../../host/index.js";
+import {
+  type HashedInput,
+  parameterDocument,
+  readStudyFile,
+  type StudyFile,
+  studies,
+  type TrajectorySource,
+} from "../../studies/index.js";
 import { type Call, defineCommand } from "../command.js";
 import { planOf, runInDirectory } from "./run-in-directory.js";
+import { identityOf, parseTypes } from "./trajectories.js";
 
 const flags = z.strictObject({
   restart: z.boolean().default(false).describe("Throw away what an earlier run left in the directory."),
@@ -31,6 +39,7 @@ export const studyCommand = defineCommand({
       restart: call.flags.restart,
       inputs: [{ name, sha256: sha256(text) }],
       readInput: (input) => readBeside(folder, input),
+      openTrajectory: (input, options) => openBeside(folder, input, { ...options, signal: call.signal }),
     });
   },
   async plan(call) {
@@ -64,4 +73,19 @@ const outFolder = ({ args, common }: StudyCall): string =>
 async function readBeside(folder: string, name: string): Promise<HashedInput> {
   const text = await readText(isAbsolute(name) ? name : join(folder, name));
   return { name: isAbsolute(name) ? basename(name) : name, text, sha256: sha256(text) };
+}
+
+async function openBeside(
+  folder: string,
+  name: string,
+  { timestepFs, frameSpacingFs, types, signal }: TrajectorySource & { readonly signal: AbortSignal },
+) {
+  const path = isAbsolute(name) ? name : join(folder, name);
+  const trajectory = await openTrajectory(path, {
+    signal,
+    ...(timestepFs === undefined ? {} : { timestepFs }),
+    ...(frameSpacingFs === undefined ? {} : { frameSpacingFs }),
+    ...(types === undefined ? {} : { types: parseTypes(types) }),
+  });
+  return { trajectory, ...(await identityOf(path)) };
 }
