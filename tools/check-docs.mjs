@@ -108,7 +108,7 @@ async function checkCommands() {
           continue;
         }
         for (const word of words) {
-          const flag = /^--[a-z-]+/.exec(word)?.[0];
+          const flag = /^--[a-z0-9-]+/.exec(word)?.[0];
           if (flag && !flags.has(flag)) problems.push(`${place}: phonion ${command} has no option ${flag}`);
         }
       }

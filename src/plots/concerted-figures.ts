@@ -87,7 +87,7 @@ export function diffusionArrheniusFigure({ tracer, collective, axes }: Concerted
     name: "diffusion-arrhenius",
     title: "Diffusivity against temperature",
     caption:
-      "Left: D of single ions and of their common motion (paper: Fig. 1a); right: components (paper: Fig. 1d). Errors are those of blocks; lines are fits and end where the data end. What was only bounded is not drawn.",
+      "Left: D of single ions and of their common motion (paper: Fig. 1a); right: components (paper: Fig. 1d). Errors are those of blocks, where these reach; lines are fits and end where the data end. What was only bounded is not drawn.",
     svg: layout([
       [legend([...left, ...right])],
       [

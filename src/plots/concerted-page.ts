@@ -25,16 +25,20 @@ export function concertedPage({ data }: Report<ConcertedStudyData>): Page {
     title: `How ${ion} moves in ${data.formula}, and when together`,
     lead: `${data.natoms} atoms at ${runs.length} temperatures, ${data.source === "simulated" ? `simulated with ${data.forceField?.name ?? "a force field"}` : "trajectories as given"}. The method is that of Fu et al. (2022) for Li₁₀GeP₂S₁₂; the material here is its own.`,
     headline: [
-      { label: "Activation energy of D", value: tracer.fit ? `${sampledText(tracer.fit.activationEv)} eV` : "no fit" },
+      { label: "Activation energy of D", value: energyOf(tracer) },
       { label: `D at ${runs[0]!.temperatureK} K`, value: dOf(runs[0]!) },
       { label: `D at ${runs[runs.length - 1]!.temperatureK} K`, value: dOf(runs[runs.length - 1]!) },
-      ...(all
-        ? [{ label: "Of concerted pairs", value: all.fit ? `${sampledText(all.fit.activationEv)} eV` : "no fit" }]
-        : []),
+      ...(all ? [{ label: "Of concerted pairs", value: energyOf(all) }] : []),
     ],
     sections: [diffusionSection(data), siteSection(data), concertedSection(data), correlationSection(data)],
   };
 }
+
+/** A line that misses its points is no activation energy. */
+const energyOf = ({ fit }: ArrheniusSeries): string => {
+  if (!fit) return "no fit";
+  return `${sampledText(fit.activationEv)} eV${fit.probability !== null && fit.probability < 0.01 ? ", a poor fit" : ""}`;
+};
 
 const dOf = ({ measured }: ConcertedRunData): string =>
   measured.motion ? diffusionShort(measured.motion.tracer) : "–";

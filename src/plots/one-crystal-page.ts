@@ -165,7 +165,7 @@ function motionSection(motion: CrystalMotion, { ion, harmonic }: OneCrystalData)
     tables: [
       {
         title: `Diffusion of ${ion}`,
-        caption: "Always average ≤ maximum ≤ 3 × average.",
+        caption: `One origin: against the ${motion.reference}, always average ≤ maximum ≤ 3 × average. All origins: against the ${motion.originsReference}; a hop is 2.5 Å.`,
         head: ["estimator", "D (Å²/ps)", ""],
         rows: [
           ["one origin, line through zero: average", estimateText(own.average), `along x, y, z ${axes}`],
@@ -173,7 +173,7 @@ function motionSection(motion: CrystalMotion, { ion, harmonic }: OneCrystalData)
           [
             "all origins, line with offset",
             origins.below === null ? estimateText(origins.diffusion) : `below ${show(origins.below, 2)}`,
-            `${origins.below === null ? `95 %: ${origins.limits95.map((x) => show(x, 3)).join(" … ")}; ` : ""}lags ${origins.windowPs.map((t) => show(t, 3)).join(" … ")} ps, about ${show(origins.effectiveHops, 2)} hops, against ${motion.originsReference}`,
+            `${origins.below === null ? `95 %: ${origins.limits95.map((x) => show(x, 3)).join(" … ")}; ` : ""}lags ${origins.windowPs.map((t) => show(t, 3)).join(" … ")} ps, about ${show(origins.effectiveHops, 2)} hops`,
           ],
         ],
       },

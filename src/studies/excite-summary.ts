@@ -170,7 +170,7 @@ export function conditionNotes(conditions: readonly ConditionResult[], stage: Dr
     if (netJumps.count < 10)
       notes.add(
         "few-jumps",
-        `${name}: ${netJumps.count} net jumps; its rate is little more than a bound`,
+        `${name}: ${netJumps.count} net jump${netJumps.count === 1 ? "" : "s"}; its rate is little more than a bound`,
         "lengthen durationPs or add replicas",
       );
   }

@@ -24,6 +24,7 @@ export * from "./md-segment.js";
 export * from "./measure.js";
 export * from "./measure-concerted.js";
 export * from "./measure-data.js";
+export * from "./measure-input.js";
 export * from "./measure-parameters.js";
 export * from "./measure-sites.js";
 export * from "./measure-summary.js";

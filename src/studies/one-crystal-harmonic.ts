@@ -5,7 +5,9 @@
 
 import type { Notes, RunOptions } from "../base/index.js";
 import type { ForceFieldSpec } from "../forces/index.js";
+import { writeForceConstants, writePoscar } from "../io/index.js";
 import {
+  type BrillouinMesh,
   brillouinMesh,
   type ChargeModel,
   type ForceConstantFit,
@@ -110,7 +112,7 @@ export async function harmonicCrystal(
   const constants = fit.second!;
   const dynamics = latticeDynamics(constants, model ? { charges: model } : {});
   const { bands, files } = await bandsOf(dynamics, { fit, ion, parameters }, notes, run);
-  const mesh = brillouinMesh(dynamics.crystal, { spacing: phonons.meshSpacing }, { shift: "monkhorst-pack" });
+  const mesh = symmetricMesh(dynamics.crystal, { spacing: phonons.meshSpacing });
   const descriptors = await phononDescriptors(dynamics, mesh, {
     ion,
     temperature: temperatureK,
@@ -132,9 +134,24 @@ export async function harmonicCrystal(
       msdMeanCoarse: await coarseDisplacement(dynamics, mesh.counts, { ion, parameters, run }),
       structural,
     },
-    files,
+    files: [
+      { name: "POSCAR", data: writePoscar(dynamics.crystal) },
+      { name: "SPOSCAR", data: writePoscar(cells.supercell) },
+      { name: "FORCE_CONSTANTS", data: writeForceConstants(constants) },
+      ...files,
+    ],
     highestThz: bands.maxFrequencyThz,
   };
+}
+
+/**
+ * Half a step off Γ, where the sum over 1/f² converges faster, unless that mesh has less symmetry than the crystal (as in the primitive
+ * cell of fcc): displacements of a cubic site would then differ by direction.
+ */
+function symmetricMesh(crystal: Crystal, counts: Parameters<typeof brillouinMesh>[1]): BrillouinMesh {
+  const centred = brillouinMesh(crystal, counts);
+  const shifted = brillouinMesh(crystal, counts, { shift: "monkhorst-pack" });
+  return shifted.operations.length === centred.operations.length ? shifted : centred;
 }
 
 /** The same mean on a mesh of half as many wave vectors along every axis: how far the sum has converged. */
@@ -144,7 +161,7 @@ async function coarseDisplacement(
   of: { readonly ion: string; readonly parameters: OneCrystalParameters; readonly run: RunOptions },
 ): Promise<number> {
   const half = counts.map((n) => Math.max(1, Math.round(n / 2))) as unknown as readonly [number, number, number];
-  const mesh = brillouinMesh(dynamics.crystal, half, { shift: "monkhorst-pack" });
+  const mesh = symmetricMesh(dynamics.crystal, half);
   const { isotropic } = await thermalDisplacements(dynamics, mesh, {
     temperatures: [of.parameters.temperatureK],
     minimumThz: of.parameters.phonons.minimumThz,

@@ -19,7 +19,7 @@ import { mobileElement } from "./md-dynamics-atoms.js";
 import { stepSeconds } from "./md-dynamics-estimate.js";
 import { runTrajectories } from "./md-runs.js";
 import type { CrystalAtRest, OneCrystalData } from "./one-crystal-data.js";
-import { chosenSupercell, type HarmonicOutcome, harmonicCrystal } from "./one-crystal-harmonic.js";
+import { chosenSupercell, harmonicCrystal } from "./one-crystal-harmonic.js";
 import { crystalMotion, motionRequest } from "./one-crystal-motion.js";
 import { framesOf, type OneCrystalParameters, oneCrystalParameters } from "./one-crystal-parameters.js";
 import { type ChosenForces, chooseForces, evaluationSeconds } from "./operations/index.js";
@@ -96,12 +96,14 @@ async function run(parameters: OneCrystalParameters, context: StudyContext): Pro
     ...(context.signal ? { signal: context.signal } : {}),
     ...(context.onProgress ? { onProgress: context.onProgress } : {}),
   };
-  const harmonic = await kept<HarmonicOutcome>(context, "harmonic", (own) =>
-    harmonicCrystal({ parameters, chosen, forces, spec, ion, seed: context.seed }, own, options),
-  );
+  const harmonic = await kept(context, "harmonic", async (own) => {
+    const work = { parameters, chosen, forces, spec, ion, seed: context.seed };
+    const { files, ...outcome } = await harmonicCrystal(work, own, options);
+    for (const { name, data } of files) await context.files?.text(name, data);
+    return outcome;
+  });
   notes.addAll(harmonic.notes);
-  const { data: harmonicData, files, highestThz } = harmonic.value;
-  for (const { name, data } of files) await context.files?.text(name, data);
+  const { data: harmonicData, highestThz } = harmonic.value;
   const crystal = chosen.cells.supercell;
   const [result] = await runTrajectories(context, "molecular dynamics", {
     requests: [motionRequest({ parameters, crystal }, { forces: forces.field.toJSON(), seed: context.seed })],

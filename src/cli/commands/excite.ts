@@ -89,7 +89,9 @@ export const exciteCommand = defineCommand({
     const { inputs, input } = await read(call);
     const parameters = parametersOf(exciteOperation, call.flags);
     const whole: ExciteInput = { ...input, seed: call.seed(), pool: call.pool() };
-    return outcomeOf(await exciteOperation.run(whole, parameters, runOptions(call)), { inputs, options: call.flags });
+    const outcome = await exciteOperation.run(whole, parameters, runOptions(call));
+    const result = outcomeOf(outcome, { inputs, options: call.flags });
+    return { ...result, data: { ...result.data, seed: whole.seed } };
   },
   async plan(call) {
     const { input } = await read(call);

@@ -87,6 +87,22 @@ async function referenceOf(inputs: Inputs, given: Flags): Promise<Pick<MdmaInput
   return { reference, source: { constants: readForceConstants(await inputs.text(file), { file }, options) } };
 }
 
+/** @throws InputError when one file is given twice: as two runs it would halve the variance out of nothing. */
+async function distinctFiles(paths: readonly string[]): Promise<{ readonly name: string; readonly sha256: string }[]> {
+  const identities: { readonly name: string; readonly sha256: string }[] = [];
+  for (const path of paths) {
+    const identity = await identityOf(path);
+    const same = identities.findIndex(({ sha256 }) => sha256 === identity.sha256);
+    if (same >= 0)
+      throw new InputError(
+        `${paths[same]} and ${path} have the same content`,
+        "several trajectories are independent runs: name each once",
+      );
+    identities.push(identity);
+  }
+  return identities;
+}
+
 /** What opening and reading the files brought up, and how their atoms were matched. */
 function notesOf(runs: readonly { readonly name: string; readonly trajectory: FileTrajectory }[]): Note[] {
   return runs.flatMap(({ name, trajectory }) => {
@@ -127,12 +143,11 @@ export const mdmaCommand = defineCommand({
     "phonion mdma a.h5 b.h5 c.h5 d.h5 e.h5 --reference POSCAR --force-constants FORCE_CONSTANTS --out mdma",
   ],
   async run(call) {
+    const identities = await distinctFiles(call.args);
     const { inputs, input, runs } = await read(call, call.seed());
     const parameters = parametersOf(mdmaOperation, call.flags);
     const outcome = await mdmaOperation.run(input, parameters, runOptions(call));
     const result = outcomeOf(outcome, { inputs, options: call.flags, notes: notesOf(runs) });
-    const identities: { readonly name: string; readonly sha256: string }[] = [];
-    for (const path of call.args) identities.push(await identityOf(path));
     return {
       ...result,
       data: { ...result.data, seed: input.seed },

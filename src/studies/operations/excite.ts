@@ -128,12 +128,15 @@ const refuseInput = (name: string): Promise<never> =>
 /** @throws InputError for a number that is no mode or one named twice */
 function chosenModes(modes: Modes, numbers: readonly number[]): DrivenModes {
   const size = modes.count;
-  const wrong = numbers.find(
-    (mode, at) => !Number.isInteger(mode) || mode < 0 || mode >= size || numbers.indexOf(mode) < at,
-  );
-  if (numbers.length === 0 || wrong !== undefined)
+  const wrong = numbers.find((mode) => !Number.isInteger(mode) || mode < 0 || mode >= size);
+  const twice = numbers.find((mode, at) => numbers.indexOf(mode) < at);
+  if (numbers.length === 0 || wrong !== undefined || twice !== undefined)
     throw new InputError(
-      numbers.length === 0 ? "no mode is named" : `mode ${wrong} is not one of ${size}, or is named twice`,
+      wrong !== undefined
+        ? `mode ${wrong} is not one of the ${size} modes`
+        : twice !== undefined
+          ? `mode ${twice} is named twice`
+          : "no mode is named",
       `name modes by their numbers, 0 to ${size - 1}, as \`phonion modes\` lists them; the first three usually move the whole crystal`,
     );
   const vectors = new Float64Array(numbers.length * size);
@@ -264,12 +267,19 @@ const text = (number: Number | null, unit: string, digits: number): string =>
     ? "too short to say"
     : `${number.value.toFixed(digits)} ± ${number.standardError.toFixed(digits)} ${unit}`;
 
+/** Frequencies of a short list, limits of a long one. */
+function frequenciesText(modes: ExciteData["modes"]): string {
+  const frequencies = modes.map(({ frequencyThz }) => frequencyThz);
+  if (frequencies.length <= 8) return `at ${frequencies.map((f) => f.toFixed(2)).join(", ")}`;
+  return `from ${Math.min(...frequencies).toFixed(2)} to ${Math.max(...frequencies).toFixed(2)}`;
+}
+
 function linesOf(data: ExciteData): string[] {
   const { modes, wattPerCm3: density } = data;
   return [
     `structure     ${data.formula}, ${data.natoms} atoms`,
     forcesLine(data.forceField),
-    `driven        ${modes.length} modes at ${modes.map(({ frequencyThz }) => frequencyThz.toFixed(2)).join(", ")} THz, ${data.variant}, to ${data.aimedTemperatureK} K`,
+    `driven        ${modes.length} mode${modes.length === 1 ? "" : "s"} ${frequenciesText(modes)} THz, ${data.variant}, to ${data.aimedTemperatureK} K`,
     `sampled       ${data.sampledPs} ps in a bath of ${data.bathTemperatureK} K`,
     `crystal       ${text(data.temperatureK, "K", 1)}`,
     `driven modes  ${text(data.drivenModesK, "K", 0)}`,

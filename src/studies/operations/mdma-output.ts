@@ -428,7 +428,7 @@ function lagsCsv({ byLag }: MdmaData): string {
 
 const shown = ({ value, standardError }: Value, digits = 3): string =>
   standardError === null
-    ? `${value.toPrecision(digits)}, no error with one block`
+    ? `${value.toPrecision(digits)} (no error: one block, or none of this estimator)`
     : `${value.toPrecision(digits)} ± ${standardError.toPrecision(2)}`;
 
 const TOTAL_OF: Readonly<Record<MdmaData["estimator"], string>> = {

@@ -2,6 +2,8 @@
 
 import { ACCELERATION, BOLTZMANN, InputError, Pacer, type RunOptions } from "../../base/index.js";
 import type { FrameOptions, Trajectory } from "../../dynamics/index.js";
+import { median } from "../../numerics/index.js";
+import { type Crystal, matchAtoms, withCell } from "../../structure/index.js";
 
 export interface RunCount {
   readonly name: string;
@@ -9,6 +11,36 @@ export interface RunCount {
   readonly spacingFs: number;
   /** From the velocities, mean over frames, three degrees of freedom less for the centre of mass; null without velocities. */
   readonly temperatureK: number | null;
+}
+
+/** Half of the atoms of a crystal are never this far from their places, Å: a third of the shortest distances between them. */
+const FAR = 1;
+/** Relative difference of cell vectors beyond which the modes are those of another crystal; heat expands by less. */
+const OTHER_CELL = 0.1;
+
+/** @throws InputError when the first frame, in the order of the reference, is not the reference: other units, other cell, other crystal. */
+export function checkReference(run: Trajectory, reference: Crystal, name: string): void {
+  const ours = reference.cell.vectors;
+  const theirs = run.crystal.cell.vectors;
+  const longest = Math.max(...Array.from(ours, Math.abs));
+  const apart = Math.max(...Array.from(ours, (x, k) => Math.abs(x - theirs[k]!))) / longest;
+  if (apart > OTHER_CELL) {
+    const sides = (vectors: ArrayLike<number>): string =>
+      [0, 3, 6].map((k) => Math.hypot(vectors[k]!, vectors[k + 1]!, vectors[k + 2]!).toFixed(3)).join(", ");
+    throw new InputError(
+      `the cell of ${name} has sides of ${sides(theirs)} Å, that of the reference ${sides(ours)} Å`,
+      "lengths are Å: convert a file in nm; otherwise give the structure the run began with",
+      { apart },
+    );
+  }
+  const { distances } = matchAtoms(reference, withCell(run.crystal, reference.cell), { removeTranslation: true });
+  const half = median(distances);
+  if (half > FAR)
+    throw new InputError(
+      `half of the atoms of the first frame of ${name} are farther than ${half.toFixed(2)} Å from their places in the reference`,
+      "lengths are Å: convert positions in nm; otherwise give the structure the run began with",
+      { half },
+    );
 }
 
 /** Every `stride`-th frame after the first `skipPs`. @throws InputError where the cell changes. */
@@ -21,6 +53,12 @@ export function runPart(
     throw new InputError(
       `the cell of ${name} changes with time (constant pressure)`,
       "a mode's displacement is measured in one fixed cell: simulate at constant volume, in the mean cell of this run",
+    );
+  }
+  if (!(run.frameSpacingFs > 0)) {
+    throw new InputError(
+      `${name} holds one frame, or its frames do not say when they were taken`,
+      "give a trajectory of many frames at equal intervals",
     );
   }
   const skip = Math.ceil((skipPs * 1e3) / run.frameSpacingFs - 1e-6);

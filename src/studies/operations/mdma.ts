@@ -20,7 +20,7 @@ import { bringToRest } from "./at-rest.js";
 import { type ChosenForces, chooseForces } from "./forces.js";
 import { type MdmaFound, type MdmaInput, type MdmaParameters, mdmaParameters } from "./mdma-input.js";
 import { type MdmaData, type MdmaOutcome, mdmaOutcome } from "./mdma-output.js";
-import { checkLagsFit, countRuns, type RunCount, runPart } from "./mdma-runs.js";
+import { checkLagsFit, checkReference, countRuns, type RunCount, runPart } from "./mdma-runs.js";
 import { eigenSeconds, hessianSeconds, memoryMb, type Operation } from "./operation.js";
 
 export interface MdmaOperation extends Operation<typeof mdmaParameters, MdmaInput, MdmaData> {
@@ -32,7 +32,11 @@ export const mdmaOperation: MdmaOperation = {
   parameters: mdmaParameters,
   async run(input, request, options = {}) {
     const notes = new Notes();
-    const runs = input.runs.map(({ name, trajectory }) => ({ name, trajectory: runPart(trajectory, request, name) }));
+    const runs = input.runs.map(({ name, trajectory }) => {
+      const part = runPart(trajectory, request, name);
+      checkReference(part, input.reference, name);
+      return { name, trajectory: part };
+    });
     const counts = await countRuns(runs, options);
     const spacing = sameSpacing(counts);
     const lagsPs = lagsOf(counts, spacing, request);

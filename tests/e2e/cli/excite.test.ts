@@ -125,6 +125,7 @@ describe("phonion excite", () => {
     expect(list.code, list.stderr).toBe(0);
     const [one, other] = [json(list), json(file)] as unknown as [ExciteData, ExciteData];
     expect(one.modes.map(({ mode }) => mode)).toEqual([40, 41, 50, 51]);
+    expect(json(list)["seed"]).toBe(3);
     const numbers = ({
       temperatureK,
       drivenModesK,
@@ -143,7 +144,8 @@ describe("phonion excite", () => {
     [[], /no modes were named/],
     [["--modes", "few"], /neither a list of numbers nor a file/],
     [["--modes", "9-7"], /range of modes 9-7/],
-    [["--modes", "4000"], /mode 4000 is not one of 96/],
+    [["--modes", "4000"], /mode 4000 is not one of the 96 modes/],
+    [["--modes", "40,38-41"], /mode 40 is named twice/],
     [["--modes", "0"], /moves the crystal as a whole/],
   ])("refuses %j", async (words, message) => {
     const done = await excite(...words, "--duration-ps", "0.1", "--equilibration-ps", "0.01");

@@ -1,11 +1,11 @@
 // `phonion mdma` as a process: trajectories of all formats, atoms in another order, files, and errors that say what to do.
 
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTrajectoryWriter } from "../../../src/host/index.js";
-import { readNpy, writeModes, writePoscar } from "../../../src/io/index.js";
+import { readNpy, writeExtxyz, writeModes, writePoscar } from "../../../src/io/index.js";
 import { makeCrystal } from "../../../src/structure/index.js";
 import { springCrystal, trajectoryOf, walkers } from "../../helpers/modal-systems.js";
 import { json, phonion } from "../../helpers/phonion.js";
@@ -50,6 +50,7 @@ beforeAll(async () => {
   await writeTrajectory("run.h5", same);
   await writeTrajectory("scrambled.lammpstrj", ORDER);
   await writeTrajectory("npt.extxyz", same, true);
+  await writeFile(join(folder, "one.extxyz"), writeExtxyz({ crystal: modes.reference }));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -134,6 +135,15 @@ describe("phonion mdma", () => {
     const atoms = await run("run.h5", "--modes", "other.json", "--lags-ps", "0.2,0.5");
     expect(atoms.code).toBe(2);
     expect(atoms.stderr).toContain("6 atoms");
+    // one run named twice would halve the variance out of nothing
+    await copyFile(join(folder, "run.h5"), join(folder, "again.h5"));
+    const twice = await run("run.h5", "again.h5", ...COMMON);
+    expect([twice.code, twice.stderr]).toEqual([
+      2,
+      expect.stringContaining("run.h5 and again.h5 have the same content"),
+    ]);
+    const single = await run("one.extxyz", ...COMMON);
+    expect([single.code, single.stderr]).toEqual([2, expect.stringContaining("one.extxyz holds one frame")]);
   });
 
   it("says beforehand what it would do", async () => {
