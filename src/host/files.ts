@@ -172,6 +172,10 @@ export async function writeError(path: string, bytes: number, cause: unknown): P
         cause,
       );
     case "ENOENT":
+      if (await stat(dirname(path)).catch(() => undefined))
+        return new InputError(`no permission to write ${path}`, "choose another --out, or make it writable: chmod +w", {
+          path,
+        });
       return new InputError(
         `no folder ${dirname(path)} to write ${basename(path)} into`,
         `make it first: mkdir -p ${dirname(path)}`,

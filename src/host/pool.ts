@@ -1,6 +1,7 @@
 // Independent pieces of work spread over threads. Pieces are handed out one by one to whichever worker is free, so the
 // order of results varies with the number of threads, and nothing else does: every piece is a pure function of its input.
 
+import { setMaxListeners } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import {
@@ -158,6 +159,7 @@ class Run {
   ) {
     const { signal } = settings;
     const abort = (): void => this.stop(signal?.reason);
+    if (signal) setMaxListeners(0, signal); // one listener per run and piece under way, however many there are
     signal?.addEventListener("abort", abort, { once: true });
     this.ended = new Promise<void>((resolve) => {
       this.#settle = resolve;

@@ -145,13 +145,16 @@ export async function harmonicCrystal(
 }
 
 /**
- * Half a step off Γ, where the sum over 1/f² converges faster, unless that mesh has less symmetry than the crystal (as in the primitive
- * cell of fcc): displacements of a cubic site would then differ by direction.
+ * The first of three meshes that has the crystal's symmetry, without which displacements of a cubic site would differ by direction: half a
+ * step off Γ, where the sum over 1/f² converges faster; through Γ, as in the primitive cell of fcc; as many wave vectors along every
+ * axis, which every operation maps onto itself.
  */
-function symmetricMesh(crystal: Crystal, counts: Parameters<typeof brillouinMesh>[1]): BrillouinMesh {
-  const centred = brillouinMesh(crystal, counts);
-  const shifted = brillouinMesh(crystal, counts, { shift: "monkhorst-pack" });
-  return shifted.operations.length === centred.operations.length ? shifted : centred;
+function symmetricMesh(crystal: Crystal, asked: Parameters<typeof brillouinMesh>[1]): BrillouinMesh {
+  const centred = brillouinMesh(crystal, asked);
+  const most = Math.max(...centred.counts);
+  const even = brillouinMesh(crystal, [most, most, most]);
+  const shifted = brillouinMesh(crystal, asked, { shift: "monkhorst-pack" });
+  return [shifted, centred].find(({ operations }) => operations.length === even.operations.length) ?? even;
 }
 
 /** The same mean on a mesh of half as many wave vectors along every axis: how far the sum has converged. */

@@ -454,7 +454,7 @@ function linesOf(data: MdmaData): string[] {
     `              ${shown(data.dSigmaFrameworkA2PerPs)} Å²/ps against the framework, slope of increments (laboratory/framework ${data.frameFactor.toFixed(4)} at zero momentum)`,
     `D_tracer      ${shown({ value: data.dTracerA2PerPs, standardError: data.dTracerErrorA2PerPs })} Å²/ps, Haven ratio ${shown(data.havenRatio)}`,
     `sum rule      ${data.sumRuleResidual.toExponential(1)}`,
-    `diagonal      ${shown(data.diagonalShareGrouped)} (degenerate groups), ${shown(data.diagonalShareRaw)} (single modes), kinematic null ${data.nulls.kinematic.diagonalShare.toFixed(3)}`,
+    `diagonal      ${shown(data.diagonalShareGrouped)} (degenerate groups), ${shown(data.diagonalShareRaw)} (single modes), kinematic null ${(data.published?.kinematicDiagonalShare ?? data.nulls.kinematic.diagonalShare).toFixed(3)}`,
     `accumulation  ${[8, 12, 14, 16, 20].map(at).join(", ")}; static weight in brackets`,
     ...(data.converged ? [] : [`not converged: about ${data.jumps.toFixed(1)} jumps, ${data.blocks} block(s)`]),
     ...top,
