@@ -1,9 +1,16 @@
-// phonopy's band.yaml and mesh.yaml, as phonopy, phononwebsite and sumo read them. Wave vectors are fractional; distances are without 2π, 1/Å; an
+// phonopy's band.yaml, mesh.yaml and phonopy_params.yaml, as phonopy, phononwebsite and sumo read them. Wave vectors are fractional; distances are without 2π, 1/Å; an
 // eigenvector is written atom by atom as three pairs (re, im), phases over atom positions, as phonopy's own.
 
 import { type F64, InputError } from "../base/index.js";
-import { type Bands, type MeshModes, reciprocalCell } from "../modes/index.js";
-import { atomCount, type Crystal, fractionalPositions, speciesOf } from "../structure/index.js";
+import { type Bands, type ForceConstants, type MeshModes, reciprocalCell } from "../modes/index.js";
+import {
+  atomCount,
+  type Crystal,
+  type CrystalCells,
+  fractionalPositions,
+  makeCell,
+  speciesOf,
+} from "../structure/index.js";
 
 const fixed = (x: number, digits: number): string => x.toFixed(digits);
 const triple = (values: F64, at: number, digits = 12): string =>
@@ -87,6 +94,62 @@ export function writeMeshYaml(modes: MeshModes): string {
           vectors?.subarray(2 * count * mode, 2 * count * (mode + 1)),
         ),
       );
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/**
+ * phonopy_params.yaml with force constants, for `phonopy.load`. The supercell stands as its own unit cell, so that the order of atoms is
+ * the one of the constants whatever order phonopy would build; the primitive cell is told by its matrix (phonopy's vectors are columns).
+ */
+export function writePhonopyParams(constants: ForceConstants, cells: CrystalCells): string {
+  const { reference, values } = constants;
+  const n = atomCount(reference);
+  if (atomCount(cells.supercell) !== n)
+    throw new InputError(
+      `force constants of ${n} atoms, cells of ${atomCount(cells.supercell)}`,
+      "give the cells the constants belong to",
+    );
+  const { inverse } = makeCell(Array.from(cells.matrix));
+  const primitive = Float64Array.from({ length: 9 }, (_, k) => inverse[3 * (k % 3) + Math.floor(k / 3)]!);
+  const indented = (crystal: Crystal): string[] =>
+    cellLines(crystal)
+      .slice(1)
+      .map((line) => `  ${line}`);
+  const lines = [
+    "physical_unit:",
+    '  atomic_mass: "AMU"',
+    '  length: "angstrom"',
+    '  force_constants: "eV/angstrom^2"',
+    "",
+    "primitive_matrix:",
+    ...[0, 3, 6].map((at) => `- ${triple(primitive, at, 15)}`),
+    "",
+    "supercell_matrix:",
+    "- [ 1, 0, 0 ]",
+    "- [ 0, 1, 0 ]",
+    "- [ 0, 0, 1 ]",
+    "",
+    "unit_cell:",
+    ...indented(reference),
+    "",
+    "supercell:",
+    ...indented(reference),
+    "",
+    "force_constants:",
+    '  format: "full"',
+    `  shape: [ ${n}, ${n} ]`,
+    "  elements:",
+  ];
+  const row = new Float64Array(3);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      lines.push(`  - # (${i + 1}, ${j + 1})`);
+      for (let a = 0; a < 3; a++) {
+        for (let b = 0; b < 3; b++) row[b] = values[(3 * i + a) * 3 * n + 3 * j + b]!;
+        lines.push(`    - ${triple(row, 0, 15)}`);
+      }
+    }
   }
   return `${lines.join("\n")}\n`;
 }

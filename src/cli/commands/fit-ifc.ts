@@ -67,7 +67,7 @@ export const fitIfcCommand = defineCommand({
   details:
     "STRUCTURE is the undisplaced supercell, or a cell it is made of. --json has the parameters by order, the error of supercells left out\n" +
     "(holdOut, meV/Å and % of the force), condition, rowsPerParameter, the sum rule's residual and the path of penalties. --out gets\n" +
-    "SPOSCAR and FORCE_CONSTANTS (phonopy, eV/Å²); with --order 3 POSCAR and FORCE_CONSTANTS_3RD (ShengBTE, eV/Å³) and path.csv; with\n" +
+    "SPOSCAR, FORCE_CONSTANTS and phonopy_params.yaml (phonopy, eV/Å²); with --order 3 POSCAR and FORCE_CONSTANTS_3RD (ShengBTE, eV/Å³) and path.csv; with\n" +
     "--forces displacements.xyz. Constants of second order without cut-off are the supercell's, images summed.",
   arguments: [structureArgument],
   flags,

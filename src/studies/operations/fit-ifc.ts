@@ -2,7 +2,14 @@
 
 import { z } from "zod";
 import { InputError, maxNorm3, Notes } from "../../base/index.js";
-import { writeCsv, writeExtxyz, writeForceConstants, writePoscar, writeThirdOrder } from "../../io/index.js";
+import {
+  writeCsv,
+  writeExtxyz,
+  writeForceConstants,
+  writePhonopyParams,
+  writePoscar,
+  writeThirdOrder,
+} from "../../io/index.js";
 import {
   type ChargeModel,
   type CutoffChoice,
@@ -259,7 +266,11 @@ function dataOf(fit: ForceConstantFit, { set, seed, forceField, maxRest }: Extra
 
 function filesOf(fit: ForceConstantFit, set: FitSet | GeneratedSet): TextFile[] {
   const files: TextFile[] = [{ name: "SPOSCAR", data: writePoscar(set.cells.supercell) }];
-  if (fit.second) files.push({ name: "FORCE_CONSTANTS", data: writeForceConstants(fit.second) });
+  if (fit.second)
+    files.push(
+      { name: "FORCE_CONSTANTS", data: writeForceConstants(fit.second) },
+      { name: "phonopy_params.yaml", data: writePhonopyParams(fit.second, set.cells) },
+    );
   if (fit.third && fit.third.triplets.length > 0)
     files.push(
       { name: "POSCAR", data: writePoscar(set.cells.primitive) },

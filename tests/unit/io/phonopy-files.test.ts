@@ -11,6 +11,7 @@ import {
   readYaml,
   writeBandYaml,
   writeMeshYaml,
+  writePhonopyParams,
 } from "../../../src/io/index.js";
 import {
   alongPath,
@@ -20,7 +21,7 @@ import {
   latticeDynamics,
   solveMesh,
 } from "../../../src/modes/index.js";
-import { makeCell, makeCrystal, nacl } from "../../../src/structure/index.js";
+import { cutIntoCells, makeCell, makeCrystal, nacl } from "../../../src/structure/index.js";
 import { loadSymmetryForTests } from "../../helpers/symmetry.js";
 
 loadSymmetryForTests();
@@ -136,3 +137,25 @@ interface PhononFile {
     readonly band: readonly { readonly frequency: number; readonly eigenvector?: number[][][] }[];
   }[];
 }
+
+describe("phonopy_params.yaml", () => {
+  it("force constants and both cells read back", () => {
+    const supercell = nacl(5.64);
+    const n = supercell.kinds.length;
+    const values = Float64Array.from({ length: 9 * n * n }, (_, k) => Math.sin(1 + k) * 1e-3 * ((k % 7) + 1));
+    const cells = cutIntoCells(supercell);
+    const text = writePhonopyParams(forceConstantsFrom(supercell, values), cells);
+    const read = readPhonopyYaml(text, { file: "phonopy_params.yaml" });
+    const back = read.forceConstants!;
+    expect(back.rows).toBe(n);
+    // fifteen decimals are written
+    for (let k = 0; k < values.length; k++) expect(Math.abs(back.values[k]! - values[k]!)).toBeLessThan(1e-15);
+    expect([...read.supercell!.positions]).toEqual(
+      [...supercell.positions].map((x) => expect.closeTo(x, 10) as unknown as number),
+    );
+    // Rows of the primitive matrix are its columns' transpose: P = (M⁻¹)ᵀ, so that Pᵀ M = 1.
+    const product = (i: number, j: number): number =>
+      [0, 1, 2].reduce((sum, k) => sum + read.primitiveMatrix![3 * k + i]! * cells.matrix[3 * k + j]!, 0);
+    for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++) expect(product(i, j)).toBeCloseTo(i === j ? 1 : 0, 12);
+  });
+});
