@@ -167,7 +167,7 @@ async function sitesOfFile(
 ): Promise<SiteSource | undefined> {
   if (!sites) return undefined;
   const { name, text } = await context.readInput(sites.file);
-  const crystal = readStructure(text, name, { notes });
+  const crystal = readStructure(text, name, { notes, occupancy: "keep-places" });
   return { kind: "file", name, crystal, options: siteFileOptions(sites, ion) };
 }
 

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { InputError, type Note, Notes } from "../../base/index.js";
 import { type ForceFieldSpec, forceFieldNames, namedForceFieldSpec, parseForceFieldSpec } from "../../forces/index.js";
 import { readText, sha256 } from "../../host/index.js";
-import { readForceFieldYaml, readStructure } from "../../io/index.js";
+import { readForceFieldYaml, readStructure, type StructureReadOptions } from "../../io/index.js";
 import type { Crystal } from "../../structure/index.js";
 import { knownWordsHint } from "../../studies/index.js";
 
@@ -51,9 +51,9 @@ export class Inputs {
   }
 
   /** A structure file, or the folder `phonion relax --out` wrote. */
-  async structure(path: string): Promise<Crystal> {
+  async structure(path: string, options: StructureReadOptions = {}): Promise<Crystal> {
     const file = await fileIn(path, "minimum.json");
-    return readStructure(await this.text(file), file, { notes: this.notes });
+    return readStructure(await this.text(file), file, { notes: this.notes, ...options });
   }
 
   /** @throws InputError listing the named sets when none was given or the name is not known. */

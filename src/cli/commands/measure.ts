@@ -83,7 +83,7 @@ async function inputOf(call: MeasureCall, inputs: Inputs, trajectory: FileTrajec
   if (given.sites === undefined) return base;
   if (ion === "" && siteElements === undefined)
     throw new InputError("no mobile ion is named for the file of sites", "add --ion, e.g. --ion Li");
-  const crystal = await inputs.structure(given.sites);
+  const crystal = await inputs.structure(given.sites, { occupancy: "keep-places" });
   return {
     ...base,
     sites: { kind: "file", name: basename(given.sites), crystal, options: siteFileOptions(given, ion) },
